@@ -1,0 +1,25 @@
+/** How a check ended. `unknown` means that a fact is missing; the message says which. */
+export type Status = 'pass' | 'warn' | 'fail' | 'unknown';
+
+/** What puts a finding right: a sentence in the imperative, and commands that can be pasted. */
+export interface Fix {
+  text: string;
+  commands: string[];
+}
+
+/**
+ * One thing that is so, on the user's machine or in the user's image.
+ *
+ * `message` is what is so; `why` is why it matters to the user; `evidence` are the facts that
+ * prove it, one a line. `platform` is set when the finding is about one platform (formatted,
+ * `linux/arm/v7`).
+ */
+export interface Finding {
+  id: string;
+  status: Status;
+  message: string;
+  why?: string;
+  evidence?: string[];
+  platform?: string;
+  fix?: Fix;
+}
