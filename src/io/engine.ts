@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { hostname, release } from 'node:os';
+import type Dockerode from 'dockerode';
+import { XbuildError } from '../model/errors.ts';
+import type { EngineFacts } from '../model/facts.ts';
+import { escapeText } from '../model/escape.ts';
+import { otherSockets, type ResolvedEndpoint } from './endpoint.ts';
+import { sshAgent, type SshLog } from './ssh-agent.ts';
+
+/** A connection to one engine: `docker` for its API, `failure` to put a failed call into words. */
+export interface Engine {
+  readonly endpoint: ResolvedEndpoint;
+  readonly docker: Dockerode;
+  /** What a failed call means to the user; an error that is not the connection's comes back as it is. */
+  failure(error: unknown): Error;
+  /** Reads what the engine says of itself; throws `engine-unreachable` or `engine-denied`. */
+  readFacts(): Promise<EngineFacts>;
+}
+
+/** Opens a connection; nothing is sent before the first call. dockerode is loaded here, not earlier. */
+export async function connectEngine(endpoint: ResolvedEndpoint): Promise<Engine> {
+  const { default: Docker } = await import('dockerode');
+  const log: SshLog = { text: '' };
+  const docker = new Docker(connectionOptions(endpoint, log));
+  const failure = (error: unknown) => explainFailure(error, endpoint, log);
+  const readFacts = async () => {
+    try {
+      return await readEngineFacts(docker, endpoint);
+    } catch (error) {
+      throw failure(error);
+    }
+  };
+  return { endpoint, docker, failure, readFacts };
+}
+
+/** dockerode reads DOCKER_HOST for whatever is left out, so every field is given. */
+function connectionOptions(endpoint: ResolvedEndpoint, log: SshLog): Dockerode.DockerOptions {
+  const { url, tls } = endpoint;
+  const none = { host: undefined, port: undefined, socketPath: undefined, protocol: 'http' as const };
+  const certificates = { ca: undefined, cert: undefined, key: undefined };
+  const pinned = process.env['DOCKER_API_VERSION'];
+  const base = { ...none, ...certificates, ...(pinned ? { version: `v${pinned}` } : {}) };
+  const socket = /^(?:unix|npipe):\/\/(.*)$/.exec(url)?.[1];
+  if (socket !== undefined) return { ...base, socketPath: socket } as Dockerode.DockerOptions;
+  if (url.startsWith('ssh://')) {
+    const agent = sshAgent(url, log);
+    return { ...base, host: 'docker', port: 80, agent } as unknown as Dockerode.DockerOptions;
+  }
+  const { hostname: host, port } = new URL(url.replace(/^tcp:/, 'http:'));
+  const bare = host.replace(/^\[|\]$/g, '');
+  if (tls === undefined) return { ...base, host: bare, port: Number(port || 2375) } as Dockerode.DockerOptions;
+  const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file));
+  const skip = tls.skipVerify ? { checkServerIdentity: () => undefined } : {};
+  return {
+    ...base,
+    ...skip,
+    host: bare,
+    port: Number(port || 2376),
+    protocol: 'https',
+    ca: read(tls.ca),
+    cert: read(tls.cert),
+    key: read(tls.key),
+  } as unknown as Dockerode.DockerOptions;
+}
+
+async function readEngineFacts(docker: Dockerode, endpoint: ResolvedEndpoint): Promise<EngineFacts> {
+  const [version, info] = await Promise.all([docker.version(), docker.info() as Promise<Info>]);
+  const status = info.DriverStatus ?? [];
+  const security = info.SecurityOptions ?? [];
+  const has = (word: string) => security.some((option) => option.includes(`name=${word}`));
+  const containerd = status.some(
+    ([key, value]) => key === 'driver-type' && value === 'io.containerd.snapshotter.v1',
+  );
+  const { tls: _files, ...where } = endpoint;
+  return {
+    endpoint: where,
+    name: info.Name ?? '',
+    version: version.Version,
+    apiVersion: version.ApiVersion,
+    os: version.Os,
+    architecture: version.Arch,
+    operatingSystem: info.OperatingSystem ?? '',
+    kernelVersion: info.KernelVersion ?? '',
+    cpus: info.NCPU ?? 1,
+    store: containerd ? 'containerd' : 'classic',
+    storageDriver: info.Driver ?? '',
+    rootless: has('rootless'),
+    usernsRemap: has('userns'),
+    desktop: (info.OperatingSystem ?? '').includes('Docker Desktop'),
+    experimental: info.ExperimentalBuild === true,
+    buildkitByDefault: apiAtLeast(version.ApiVersion, 42),
+    remote: isRemote(endpoint, info),
+  };
+}
+
+interface Info {
+  Name?: string;
+  OperatingSystem?: string;
+  KernelVersion?: string;
+  NCPU?: number;
+  Driver?: string;
+  DriverStatus?: [string, string][];
+  SecurityOptions?: string[];
+  ExperimentalBuild?: boolean;
+}
+
+/** Tells whether an API version is at least 1.`minor`. */
+export function apiAtLeast(version: string, minor: number): boolean {
+  const [major = 0, have = 0] = version.split('.').map(Number);
+  return major > 1 || (major === 1 && have >= minor);
+}
+
+/** A local socket proves nothing (ssh -L, Desktop's virtual machine), so the kernels are compared. */
+function isRemote(endpoint: ResolvedEndpoint, info: Info): boolean {
+  if (info.KernelVersion !== release()) return true;
+  return !endpoint.url.startsWith('unix://') && info.Name !== hostname();
+}
+
+const notRunning = new Set(['ENOENT', 'ECONNREFUSED']);
+const unreachable = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOTDIR']);
+const lost = new Set(['ECONNRESET', 'EPIPE']);
+
+function explainFailure(error: unknown, endpoint: ResolvedEndpoint, log: SshLog): Error {
+  if (!(error instanceof Error) || error instanceof XbuildError) return error as Error;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const where = `${escapeText(endpoint.url)} (${escapeText(endpoint.source)})`;
+  if (endpoint.url.startsWith('ssh://') && !('statusCode' in error)) return sshFailure(error, where, log);
+  if (code === 'EACCES' || code === 'EPERM') return permissionDenied(error, endpoint, where);
+  if (notRunning.has(code) || unreachable.has(code)) return notReachable(error, code, endpoint, where);
+  if (lost.has(code) || error.message === 'socket hang up') {
+    return new XbuildError(
+      'engine-lost',
+      `the engine at ${where} went away in the middle of the work (${code || error.message})`,
+      'Look at why it stopped (journalctl -u docker, or dmesg where memory ran out), then run this again: what was built is in its cache.',
+      { cause: error },
+    );
+  }
+  if (/certificate|TLS|SSL|tlsv1|EPROTO/i.test(`${code} ${error.message}`)) {
+    return new XbuildError(
+      'engine-unreachable',
+      `the TLS connection to the engine at ${where} failed: ${escapeText(error.message)}`,
+      'Check DOCKER_TLS_VERIFY and that DOCKER_CERT_PATH holds ca.pem, cert.pem and key.pem for this engine.',
+      { cause: error },
+    );
+  }
+  return error;
+}
+
+function sshFailure(error: Error, where: string, log: SshLog): XbuildError {
+  const said = escapeText(log.text.trim()).split('\n').slice(-4).filter(Boolean);
+  return new XbuildError(
+    'engine-unreachable',
+    `no engine answers at ${where}: ssh ended before the engine spoke`,
+    'Try the connection by hand: ssh HOST docker version',
+    { cause: error, detail: said },
+  );
+}
+
+function permissionDenied(error: Error, endpoint: ResolvedEndpoint, where: string): XbuildError {
+  const path = endpoint.url.replace(/^unix:\/\//, '');
+  return new XbuildError(
+    'engine-denied',
+    `an engine may be running at ${where}, but this user is not allowed to open its socket`,
+    `Add yourself to the group that owns ${path} (usually: sudo usermod -aG docker "$USER", then log in again), or use sudo.`,
+    { cause: error },
+  );
+}
+
+function notReachable(error: Error, code: string, endpoint: ResolvedEndpoint, where: string): XbuildError {
+  const reason: Record<string, string> = {
+    ENOENT: 'there is no such socket',
+    ECONNREFUSED: 'nothing listens there',
+    ETIMEDOUT: 'no answer came in time',
+    ENOTFOUND: 'the host name is not known',
+    EAI_AGAIN: 'the host name could not be looked up',
+  };
+  const others = otherSockets(process.env).filter((path) => `unix://${path}` !== endpoint.url);
+  return new XbuildError(
+    'engine-unreachable',
+    `no Docker engine answers at ${where}: ${reason[code] ?? 'it cannot be reached'} (${code})`,
+    others[0] === undefined
+      ? startHint(endpoint)
+      : `Another socket is there; to use it: export DOCKER_HOST=unix://${others[0]}`,
+    { cause: error, detail: others.map((path) => `found: ${path}`) },
+  );
+}
+
+function startHint(endpoint: ResolvedEndpoint): string {
+  if (!endpoint.url.startsWith('unix:')) return 'Check the address, and that the engine listens there.';
+  return process.platform === 'linux'
+    ? 'Start the engine (sudo systemctl start docker, or sudo service docker start), or set DOCKER_HOST to one that runs.'
+    : 'Start Docker Desktop, or set DOCKER_HOST to an engine that runs.';
+}
