@@ -10,14 +10,31 @@ const bool = (names: string): Flag[] => names.split(' ').map((name) => ({ name, 
  * Source: docker/buildx commands/build.go (0.29), docker/cli command/image/build.go (20.10 to 28).
  */
 export const dockerFlags: readonly Flag[] = [
-  { name: 'platform', kind: 'value', value: 'LIST', help: 'platforms to build for: linux/arm64,linux/amd64' },
+  {
+    name: 'platform',
+    kind: 'value',
+    value: 'LIST',
+    help: 'platforms to build for: linux/arm64,linux/amd64',
+  },
   { name: 'tag', short: 't', kind: 'value', value: 'NAME', help: 'name and tag of the image' },
-  { name: 'file', short: 'f', kind: 'value', value: 'FILE', help: 'the Dockerfile (default: CONTEXT/Dockerfile)' },
+  {
+    name: 'file',
+    short: 'f',
+    kind: 'value',
+    value: 'FILE',
+    help: 'the Dockerfile (default: CONTEXT/Dockerfile)',
+  },
   { name: 'target', kind: 'value', value: 'STAGE', help: 'the stage to build' },
   { name: 'build-arg', kind: 'value', value: 'K=V', help: 'a build argument' },
   { name: 'push', kind: 'bool', help: 'push the image, one index for all platforms' },
   { name: 'load', kind: 'bool', help: "keep the image in the engine's store (the default)" },
-  { name: 'output', short: 'o', kind: 'value', value: 'SPEC', help: 'another kind of output, as in docker buildx build' },
+  {
+    name: 'output',
+    short: 'o',
+    kind: 'value',
+    value: 'SPEC',
+    help: 'another kind of output, as in docker buildx build',
+  },
   { name: 'progress', kind: 'value', value: 'KIND', help: 'auto, tty, plain, quiet or rawjson' },
   { name: 'quiet', short: 'q', kind: 'bool', help: 'print the image id only' },
   { name: 'builder', kind: 'value', value: 'NAME', help: 'a builder of buildx' },
@@ -27,7 +44,9 @@ export const dockerFlags: readonly Flag[] = [
   { name: 'memory', short: 'm', kind: 'value' },
   { name: 'cpu-shares', short: 'c', kind: 'value' },
   ...value('add-host allow annotation attest build-context cache-from cache-to call cgroup-parent'),
-  ...value('label network no-cache-filter print provenance resource sbom secret shm-size ssh ulimit'),
+  ...value(
+    'label network no-cache-filter print provenance resource sbom secret shm-size ssh ulimit',
+  ),
   ...value('cpu-period cpu-quota cpuset-cpus cpuset-mems isolation memory-swap security-opt'),
   ...value('policy server-config root invoke'),
   ...bool('check compress disable-content-trust force-rm no-cache pull rm squash stream detach'),
@@ -35,5 +54,7 @@ export const dockerFlags: readonly Flag[] = [
 
 /** Flags that a docker client without buildx does not have. */
 export const buildxOnly: ReadonlySet<string> = new Set(
-  'allow annotation attest build-context builder cache-to call check load metadata-file no-cache-filter policy print provenance push sbom'.split(' '),
+  'allow annotation attest build-context builder cache-to call check load metadata-file no-cache-filter policy print provenance push sbom'.split(
+    ' ',
+  ),
 );

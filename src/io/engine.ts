@@ -36,20 +36,24 @@ export async function connectEngine(endpoint: ResolvedEndpoint): Promise<Engine>
 /** dockerode reads DOCKER_HOST for whatever is left out, so every field is given. */
 function connectionOptions(endpoint: ResolvedEndpoint, log: SshLog): Dockerode.DockerOptions {
   const { url, tls } = endpoint;
-  const none = { host: undefined, port: undefined, socketPath: undefined, protocol: 'http' as const };
+  const none = {
+    host: undefined,
+    port: undefined,
+    socketPath: undefined,
+    protocol: 'http' as const,
+  };
   const certificates = { ca: undefined, cert: undefined, key: undefined };
   const pinned = process.env['DOCKER_API_VERSION'];
   const base = { ...none, ...certificates, ...(pinned ? { version: `v${pinned}` } : {}) };
   const socket = /^(?:unix|npipe):\/\/(.*)$/.exec(url)?.[1];
-  if (socket !== undefined) return { ...base, socketPath: socket } as Dockerode.DockerOptions;
+  if (socket !== undefined) return { ...base, socketPath: socket };
   if (url.startsWith('ssh://')) {
     const agent = sshAgent(url, log);
     return { ...base, host: 'docker', port: 80, agent } as unknown as Dockerode.DockerOptions;
   }
   const { hostname: host, port } = new URL(url.replace(/^tcp:/, 'http:'));
   const bare = host.replace(/^\[|\]$/g, '');
-  if (tls === undefined) return { ...base, host: bare, port: Number(port || 2375) } as Dockerode.DockerOptions;
-  const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file));
+  if (tls === undefined) return { ...base, host: bare, port: Number(port || 2375) };
   const skip = tls.skipVerify ? { checkServerIdentity: () => undefined } : {};
   return {
     ...base,
@@ -57,13 +61,20 @@ function connectionOptions(endpoint: ResolvedEndpoint, log: SshLog): Dockerode.D
     host: bare,
     port: Number(port || 2376),
     protocol: 'https',
-    ca: read(tls.ca),
-    cert: read(tls.cert),
-    key: read(tls.key),
+    ca: readOptional(tls.ca),
+    cert: readOptional(tls.cert),
+    key: readOptional(tls.key),
   } as unknown as Dockerode.DockerOptions;
 }
 
-async function readEngineFacts(docker: Dockerode, endpoint: ResolvedEndpoint): Promise<EngineFacts> {
+function readOptional(file: string | undefined): Buffer | undefined {
+  return file === undefined ? undefined : readFileSync(file);
+}
+
+async function readEngineFacts(
+  docker: Dockerode,
+  endpoint: ResolvedEndpoint,
+): Promise<EngineFacts> {
   const [version, info] = await Promise.all([docker.version(), docker.info() as Promise<Info>]);
   const status = info.DriverStatus ?? [];
   const security = info.SecurityOptions ?? [];
@@ -117,16 +128,25 @@ function isRemote(endpoint: ResolvedEndpoint, info: Info): boolean {
 }
 
 const notRunning = new Set(['ENOENT', 'ECONNREFUSED']);
-const unreachable = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOTDIR']);
+const unreachable = new Set([
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOTDIR',
+]);
 const lost = new Set(['ECONNRESET', 'EPIPE']);
 
 function explainFailure(error: unknown, endpoint: ResolvedEndpoint, log: SshLog): Error {
   if (!(error instanceof Error) || error instanceof XbuildError) return error as Error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const where = `${escapeText(endpoint.url)} (${escapeText(endpoint.source)})`;
-  if (endpoint.url.startsWith('ssh://') && !('statusCode' in error)) return sshFailure(error, where, log);
+  if (endpoint.url.startsWith('ssh://') && !('statusCode' in error))
+    return sshFailure(error, where, log);
   if (code === 'EACCES' || code === 'EPERM') return permissionDenied(error, endpoint, where);
-  if (notRunning.has(code) || unreachable.has(code)) return notReachable(error, code, endpoint, where);
+  if (notRunning.has(code) || unreachable.has(code))
+    return notReachable(error, code, endpoint, where);
   if (lost.has(code) || error.message === 'socket hang up') {
     return new XbuildError(
       'engine-lost',
@@ -166,7 +186,12 @@ function permissionDenied(error: Error, endpoint: ResolvedEndpoint, where: strin
   );
 }
 
-function notReachable(error: Error, code: string, endpoint: ResolvedEndpoint, where: string): XbuildError {
+function notReachable(
+  error: Error,
+  code: string,
+  endpoint: ResolvedEndpoint,
+  where: string,
+): XbuildError {
   const reason: Record<string, string> = {
     ENOENT: 'there is no such socket',
     ECONNREFUSED: 'nothing listens there',
@@ -186,7 +211,8 @@ function notReachable(error: Error, code: string, endpoint: ResolvedEndpoint, wh
 }
 
 function startHint(endpoint: ResolvedEndpoint): string {
-  if (!endpoint.url.startsWith('unix:')) return 'Check the address, and that the engine listens there.';
+  if (!endpoint.url.startsWith('unix:'))
+    return 'Check the address, and that the engine listens there.';
   return process.platform === 'linux'
     ? 'Start the engine (sudo systemctl start docker, or sudo service docker start), or set DOCKER_HOST to one that runs.'
     : 'Start Docker Desktop, or set DOCKER_HOST to an engine that runs.';

@@ -47,7 +47,13 @@ function asSocket(child: ChildProcess): Duplex {
     }
     return stream;
   };
-  return Object.assign(stream, { setTimeout: self, setNoDelay: self, setKeepAlive: self, ref, unref });
+  return Object.assign(stream, {
+    setTimeout: self,
+    setNoDelay: self,
+    setKeepAlive: self,
+    ref,
+    unref,
+  });
 }
 
 function sshArguments(url: string): string[] {
@@ -55,5 +61,16 @@ function sshArguments(url: string): string[] {
   const user = username === '' ? [] : ['-l', decodeURIComponent(username)];
   const at = port === '' ? [] : ['-p', port];
   // "--" keeps a host name that begins with "-" from being taken as an option of ssh.
-  return ['-o', 'ConnectTimeout=30', '-T', ...user, ...at, '--', hostname, 'docker', 'system', 'dial-stdio'];
+  return [
+    '-o',
+    'ConnectTimeout=30',
+    '-T',
+    ...user,
+    ...at,
+    '--',
+    hostname,
+    'docker',
+    'system',
+    'dial-stdio',
+  ];
 }

@@ -1,0 +1,80 @@
+import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parseStepName, type BuildEvent } from '../progress/event.ts';
+
+const kept = 20;
+
+/** The folder of the logs of one build, made for its user only; older builds' folders go. */
+export async function makeLogFolder(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  const state = env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local', 'state');
+  const builds = join(state, 'xbuild', 'builds');
+  await mkdir(builds, { recursive: true, mode: 0o700 });
+  await removeOld(builds);
+  const name = `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}`;
+  const folder = join(builds, name);
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
+}
+
+async function removeOld(builds: string): Promise<void> {
+  const names = (await readdir(builds)).toSorted().slice(0, -(kept - 1));
+  await Promise.all(names.map((name) => rm(join(builds, name), { recursive: true, force: true })));
+}
+
+/** The log of one platform's build: every step and its output, as BuildKit gave them. */
+export interface PlatformLog {
+  readonly file: string;
+  write(event: BuildEvent): void;
+  /** The last lines of output, for the person who waits. */
+  tail(count: number): string[];
+  close(): Promise<void>;
+}
+
+/** Opens a log file, readable by its user only. */
+export async function openLog(folder: string, slug: string): Promise<PlatformLog> {
+  const file = join(folder, `${slug}.log`);
+  const handle = await open(file, 'a', 0o600);
+  const stream = handle.createWriteStream();
+  const last: string[] = [];
+  const seen = new Set<string>();
+  return {
+    file,
+    write(event) {
+      const text = logText(event, seen);
+      if (text === '') return;
+      stream.write(text);
+      if (event.kind !== 'output') return;
+      last.push(...event.text.split('\n').filter((line) => line.trim() !== ''));
+      last.splice(0, Math.max(0, last.length - 100));
+    },
+    tail: (count) => last.slice(-count),
+    close: () => end(stream, handle),
+  };
+}
+
+async function end(
+  stream: ReturnType<FileHandle['createWriteStream']>,
+  handle: FileHandle,
+): Promise<void> {
+  await new Promise<void>((resolve) => stream.end(resolve));
+  await handle.close().catch(() => undefined);
+}
+
+function logText(event: BuildEvent, seen: Set<string>): string {
+  if (event.kind === 'message') return `${event.text}\n`;
+  if (event.kind === 'output') return event.text;
+  if (event.state === 'running' && seen.has(event.id)) return '';
+  seen.add(event.id);
+  const name = event.name || parseStepName(event.name).instruction;
+  const seconds =
+    event.started === undefined || event.completed === undefined
+      ? ''
+      : ` ${((event.completed - event.started) / 1000).toFixed(1)}s`;
+  const error = event.error === undefined ? '' : `: ${event.error}`;
+  return event.state === 'running'
+    ? `=> ${name}\n`
+    : `=> ${name} ${event.state.toUpperCase()}${seconds}${error}\n`;
+}

@@ -1,0 +1,193 @@
+import { XbuildError } from '../model/errors.ts';
+import type { BuildFailure, PlatformResult } from '../model/build.ts';
+import { formatPlatform, platformSlug, type Platform } from '../model/platform.ts';
+import type { PlatformSupport } from '../model/preflight.ts';
+import { trackPlatforms, type PlatformProgress, type Tracker } from '../progress/track.ts';
+import type { BuildEvent, StepName } from '../progress/event.ts';
+import type { ProgressSink } from '../progress/sink.ts';
+import { openLog, type PlatformLog } from './logs.ts';
+import { withoutNames, type BuildPlan, type PlanInput, type Solve } from './plan.ts';
+import { runSolve, type SolveResult } from './solve.ts';
+
+export interface RunInput {
+  plan: BuildPlan;
+  input: PlanInput;
+  support: ReadonlyMap<string, PlatformSupport>;
+  sink: ProgressSink;
+  logFolder: string;
+  stdin?: string;
+  signal: AbortSignal;
+}
+
+/** One platform's build, before it is named and verified. */
+export interface BuiltPlatform {
+  platform: Platform;
+  result: PlatformResult;
+  /** Set where the image is in the engine's store. */
+  imageId?: string;
+  metadata?: Record<string, unknown>;
+  /** True where the image was built only to be looked at, and carries none of the user's names. */
+  unnamed: boolean;
+}
+
+/**
+ * Carries out a plan. One platform's failure does not stop the others: where BuildKit drops all
+ * platforms because one failed, the others are built again, from its cache and without a name,
+ * since a name that lacks a platform would mislead whoever pulls it.
+ */
+export async function runPlan(run: RunInput): Promise<BuiltPlatform[]> {
+  const logs = await openLogs(run);
+  try {
+    if (run.plan.mode === 'separate') {
+      const solved = await Promise.all(run.plan.solves.map((solve) => runOne(solve, run, logs)));
+      return solved.flatMap((one) => one.built);
+    }
+    const [solve] = run.plan.solves;
+    return solve === undefined ? [] : await runTogether(solve, run, logs);
+  } finally {
+    await Promise.all([...logs.values()].map((log) => log.close()));
+  }
+}
+
+type Logs = ReadonlyMap<string, PlatformLog>;
+
+async function openLogs({ logFolder, input }: RunInput): Promise<Logs> {
+  const opened = input.platforms.map(
+    async (platform) =>
+      [formatPlatform(platform), await openLog(logFolder, platformSlug(platform))] as const,
+  );
+  return new Map(await Promise.all(opened));
+}
+
+async function runTogether(solve: Solve, run: RunInput, logs: Logs): Promise<BuiltPlatform[]> {
+  const first = await runOne(solve, run, logs);
+  const failed = first.built.filter(({ result }) => result.state === 'failed');
+  const others = first.built.filter(({ result }) => result.state === 'interrupted');
+  if (others.length === 0 || failed.length === 0 || run.signal.aborted) return first.built;
+  const again = withoutNames(
+    run.input,
+    others.map(({ platform }) => platform),
+  );
+  const rest = await runTogether(again, run, logs);
+  const settled = [...failed, ...rest.map((built) => ({ ...built, unnamed: true }))];
+  return inOrder(settled, solve.platforms);
+}
+
+function inOrder(built: readonly BuiltPlatform[], platforms: readonly Platform[]): BuiltPlatform[] {
+  const rank = new Map(platforms.map((platform, index) => [formatPlatform(platform), index]));
+  const rankOf = (one: BuiltPlatform) => rank.get(one.result.platform) ?? 0;
+  return built.toSorted((one, other) => rankOf(one) - rankOf(other));
+}
+
+async function runOne(
+  solve: Solve,
+  run: RunInput,
+  logs: Logs,
+): Promise<{ built: BuiltPlatform[] }> {
+  const names = solve.platforms.map(formatPlatform);
+  const tracker = trackPlatforms(
+    names,
+    (platform) => run.support.get(platform)?.support === 'emulated',
+  );
+  const onEvent = (event: BuildEvent) => {
+    const owners = tracker.take(event);
+    for (const owner of owners) logs.get(owner)?.write(event);
+    run.sink.event(event, owners, tracker);
+  };
+  const result = await runSolve(solve, {
+    client: run.input.client,
+    onEvent,
+    ...(run.sink.raw === undefined ? {} : { onRaw: run.sink.raw }),
+    ...(run.stdin === undefined ? {} : { stdin: run.stdin }),
+    stdout: run.input.request.output === 'other' ? 'inherit' : 'ignore',
+    signal: run.signal,
+  });
+  const built = solve.platforms.map((platform) => settle(platform, result, { run, logs, tracker }));
+  for (const { result: settled } of built) run.sink.settled(settled);
+  return { built };
+}
+
+interface Settling {
+  run: RunInput;
+  logs: Logs;
+  tracker: Tracker;
+}
+
+function settle(platform: Platform, result: SolveResult, context: Settling): BuiltPlatform {
+  const { run, logs, tracker } = context;
+  const name = formatPlatform(platform);
+  const progress = tracker.platforms.get(name);
+  const log = logs.get(name);
+  const state = stateOf(name, result, tracker);
+  const failure = state === 'failed' ? failureOf(progress, tracker, log) : undefined;
+  return {
+    platform,
+    unnamed: false,
+    ...(result.imageId === undefined ? {} : { imageId: result.imageId }),
+    ...(result.metadata === undefined ? {} : { metadata: result.metadata }),
+    result: {
+      platform: name,
+      ok: state === 'built',
+      state,
+      support: run.support.get(name) ?? { platform: name, support: 'unknown' },
+      node: run.input.engine.name,
+      seconds: secondsOf(progress, result, tracker.platforms.size),
+      emulatedShare:
+        progress === undefined || progress.ran === 0 ? null : progress.ranEmulated / progress.ran,
+      tags: [],
+      ...(log === undefined ? {} : { log: log.file }),
+      ...(failure === undefined ? {} : { failure }),
+    },
+  };
+}
+
+/** BuildKit names the platform of a step that failed; a failure without one is everybody's. */
+function stateOf(platform: string, result: SolveResult, tracker: Tracker): PlatformResult['state'] {
+  if (result.ok) return 'built';
+  if (result.interrupted) return 'interrupted';
+  const failed = [...tracker.platforms.values()].filter(({ state }) => state === 'failed');
+  const attributed = failed.length > 0 && failed.length < tracker.platforms.size;
+  if (!attributed) return 'failed';
+  return failed.some((progress) => progress.platform === platform) ? 'failed' : 'interrupted';
+}
+
+function secondsOf(
+  progress: PlatformProgress | undefined,
+  result: SolveResult,
+  platforms: number,
+): number {
+  if (platforms === 1 || progress?.started === undefined || progress.completed === undefined) {
+    return result.seconds;
+  }
+  return (progress.completed - progress.started) / 1000;
+}
+
+function failureOf(
+  progress: PlatformProgress | undefined,
+  tracker: Tracker,
+  log: PlatformLog | undefined,
+): BuildFailure {
+  const said = tracker.messages.findLast((line) => /^(?:ERROR|error|failed)/.test(line));
+  const last = said ?? tracker.messages.findLast((line) => line.trim() !== '');
+  const error = progress?.failure?.error ?? last ?? 'docker ended without saying why';
+  return {
+    step: progress?.failure === undefined ? null : stepText(progress.failure.step),
+    error: error.replace(/^ERROR: /, ''),
+    lines: progress?.failure === undefined ? [] : (log?.tail(12) ?? []),
+  };
+}
+
+function stepText({ index, total, stage, instruction }: StepName): string {
+  const count = index === undefined ? undefined : `${index}/${total}`;
+  const inner = [stage, count].filter((word) => word !== undefined).join(' ');
+  return inner === '' ? instruction : `[${inner}] ${instruction}`;
+}
+
+/** What a build that was stopped by the user ends with. */
+export function interrupted(): XbuildError {
+  return new XbuildError(
+    'interrupted',
+    'interrupted: nothing was named and nothing is left behind',
+    'Run it again: what was built is in the cache.',
+  );
+}

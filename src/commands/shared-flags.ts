@@ -1,0 +1,19 @@
+import type { Flag } from '../model/flags.ts';
+
+/** Docker's global flags that choose the engine; every command takes them. */
+export const endpointFlags: readonly Flag[] = [
+  {
+    name: 'host',
+    short: 'H',
+    kind: 'value',
+    value: 'URL',
+    help: 'the engine to talk to (default: as docker does)',
+  },
+  { name: 'context', kind: 'value', value: 'NAME', help: 'the Docker context to use' },
+];
+
+/** Flags about what is printed; every command takes them. */
+export const outputFlags: readonly Flag[] = [
+  { name: 'json', kind: 'bool', help: 'print one JSON document on stdout' },
+  { name: 'help', short: 'h', kind: 'bool', help: 'show this help' },
+];

@@ -1,0 +1,73 @@
+import type { WriteStream } from 'node:tty';
+import { escapeLine } from '../model/escape.ts';
+import { formatSeconds, isUninteresting, stepLabel } from '../progress/lines.ts';
+import type { ProgressSink } from '../progress/sink.ts';
+import type { PlatformProgress } from '../progress/track.ts';
+import type { PlatformResult } from '../model/build.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Progress on a terminal: one live line a platform, drawn by ora; the lines go when it closes. */
+export async function liveSink(
+  stream: WriteStream,
+  terminal: Terminal,
+  platforms: readonly string[],
+): Promise<ProgressSink> {
+  const { default: ora } = await import('ora');
+  const spinner = ora({ stream, discardStdin: false, spinner: terminal.unicode ? 'dots' : 'line' });
+  const state: LiveState = { phase: '', progress: new Map(), results: new Map() };
+  const draw = () => {
+    spinner.text = liveLines(state, platforms, terminal.columns - 3).join('\n  ');
+  };
+  const timer = setInterval(draw, 250);
+  return {
+    event(_event, owners, tracker) {
+      for (const owner of owners) {
+        const progress = tracker.platforms.get(owner);
+        if (progress !== undefined) state.progress.set(owner, progress);
+      }
+    },
+    settled: (result) => void state.results.set(result.platform, result),
+    phase(text) {
+      state.phase = text;
+      draw();
+      if (!spinner.isSpinning) spinner.start();
+    },
+    close() {
+      clearInterval(timer);
+      spinner.stop();
+    },
+  };
+}
+
+interface LiveState {
+  phase: string;
+  progress: Map<string, PlatformProgress>;
+  results: Map<string, PlatformResult>;
+}
+
+/** The lines of one moment; each fits the width, so that the terminal never wraps one. */
+export function liveLines(state: LiveState, platforms: readonly string[], width: number): string[] {
+  const pad = Math.max(0, ...platforms.map((platform) => platform.length));
+  const building = platforms.filter((platform) => state.progress.has(platform));
+  const lines = building.map((platform) => {
+    const text = platformLine(state.progress.get(platform), state.results.get(platform));
+    return `${platform.padEnd(pad)}  ${text}`;
+  });
+  return [state.phase, ...lines].map((line) => cut(escapeLine(line), width));
+}
+
+function platformLine(
+  progress: PlatformProgress | undefined,
+  result: PlatformResult | undefined,
+): string {
+  if (result !== undefined) return `${result.state} in ${formatSeconds(result.seconds)}`;
+  if (progress?.started === undefined) return 'waiting';
+  const time = formatSeconds((Date.now() - progress.started) / 1000);
+  const step = progress.current;
+  if (step === undefined || isUninteresting(step)) return `${time.padStart(7)}`;
+  return `${time.padStart(7)}  ${stepLabel(step)}${step.instruction}`;
+}
+
+function cut(line: string, width: number): string {
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+}

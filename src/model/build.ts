@@ -1,0 +1,52 @@
+import type { EngineFacts } from './facts.ts';
+import type { Finding } from './finding.ts';
+import type { PlatformSupport } from './preflight.ts';
+import type { ImageVerification } from './verification.ts';
+
+/** Why a platform was not built. */
+export interface BuildFailure {
+  /** The step that failed, in BuildKit's words: `[2/3] RUN make`; null where none did. */
+  step: string | null;
+  /** BuildKit's own error. Untrusted. */
+  error: string;
+  /** The last lines that the step printed. Untrusted. */
+  lines: string[];
+  /** What xbuild knows about it beyond the error. */
+  finding?: Finding;
+}
+
+/** One platform's result, whatever built it. */
+export interface PlatformResult {
+  platform: string;
+  ok: boolean;
+  /** `skipped`: not tried, since preflight showed that it cannot be built. */
+  state: 'built' | 'failed' | 'skipped' | 'interrupted';
+  support: PlatformSupport;
+  /** Which machine built it: the engine's host name. */
+  node: string;
+  seconds: number;
+  /** Share of the time in RUN steps that was emulated, 0 to 1; null where no RUN step ran. */
+  emulatedShare: number | null;
+  /** Names by which the image can be run now. */
+  tags: string[];
+  imageId?: string;
+  digest?: string;
+  /** Bytes, as the engine counts them. */
+  size?: number;
+  /** The file with the whole log. */
+  log?: string;
+  failure?: BuildFailure;
+  verification?: ImageVerification;
+}
+
+/** What `xbuild build` says, and its JSON document. */
+export interface BuildReport {
+  ok: boolean;
+  engine: EngineFacts;
+  platforms: PlatformResult[];
+  /** Findings of preflight that are not green. */
+  checks: Finding[];
+  notes: string[];
+  /** What was pushed, read back from the registry. */
+  indexes: { reference: string; digest: string; platforms: string[] }[];
+}

@@ -1,0 +1,100 @@
+import { escapeLine } from '../model/escape.ts';
+import type { ProgressSink } from './sink.ts';
+import { parseStepName, type StepName } from './event.ts';
+
+/** The words that stand before a step's instruction: `[build 2/5] `. */
+export function stepLabel({ stage, index, total }: StepName): string {
+  const count = index === undefined ? undefined : `${index}/${total}`;
+  const words = [stage, count].filter((word) => word !== undefined);
+  return words.length === 0 ? '' : `[${words.join(' ')}] `;
+}
+
+/** Seconds for people: `0.4s`, `12s`, `3m 05s`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)}s`;
+  if (seconds < 99.5) return `${Math.round(seconds)}s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}m ${String(whole % 60).padStart(2, '0')}s`;
+}
+
+/**
+ * Progress as plain lines, each with its platform in front, for logs and screen readers. A step that
+ * belongs to several platforms is printed once, with all of them.
+ */
+export function lineSink(
+  write: (line: string) => void,
+  platforms: readonly string[],
+): ProgressSink {
+  const width = Math.max(0, ...platforms.map((platform) => platform.length));
+  const shown = new Set<string>();
+  const labelOf = (owners: readonly string[]) => {
+    if (owners.length === 1) return (owners[0] ?? '').padEnd(width);
+    return 'all'.padEnd(width);
+  };
+  const print = (owners: readonly string[], text: string) =>
+    write(`${labelOf(owners)}  ${escapeLine(text)}`.trimEnd());
+  return {
+    event(event, owners) {
+      if (event.kind === 'message') return;
+      if (event.kind === 'output') {
+        for (const line of outputLines(event.text)) print(owners, `| ${line}`);
+        return;
+      }
+      const key = `${owners.join()} ${event.id} ${event.state}`;
+      if (shown.has(key)) return;
+      shown.add(key);
+      const step = parseStepName(event.name);
+      if (isUninteresting(step)) return;
+      print(owners, describe(step, event));
+    },
+    settled(result) {
+      const verdict = result.state === 'built' ? 'built' : result.state;
+      print([result.platform], `${verdict} in ${formatSeconds(result.seconds)}`);
+    },
+    phase: (text) => write(escapeLine(text)),
+    close: () => undefined,
+  };
+}
+
+function outputLines(text: string): string[] {
+  // Programs that draw progress bars return to the start of the line: only what stays is shown.
+  return text
+    .split('\n')
+    .map((line) => line.replace(/\r$/, '').split('\r').at(-1) ?? '')
+    .filter((line) => line.trim() !== '');
+}
+
+/** Steps that BuildKit takes for itself and that tell the user nothing while they succeed. */
+export function isUninteresting(step: StepName): boolean {
+  return (
+    step.stage?.split(' ').includes('internal') === true && !/load metadata/.test(step.instruction)
+  );
+}
+
+function describe(
+  step: StepName,
+  event: { state: string; started?: number; completed?: number; error?: string },
+): string {
+  const name = `${stepLabel(step)}${step.instruction}`;
+  if (event.state === 'running') return name;
+  if (event.state === 'failed') return `${name}: FAILED: ${event.error ?? ''}`;
+  if (event.state === 'cached') return `${name} (cached)`;
+  if (event.state === 'cancelled') return `${name} (stopped)`;
+  const spent =
+    event.completed === undefined || event.started === undefined
+      ? undefined
+      : (event.completed - event.started) / 1000;
+  return spent === undefined ? `${name} done` : `${name} done in ${formatSeconds(spent)}`;
+}
+
+/** No progress at all. */
+export function silentSink(raw?: (chunk: string) => void): ProgressSink {
+  const nothing = () => undefined;
+  return {
+    event: nothing,
+    settled: nothing,
+    phase: nothing,
+    close: nothing,
+    ...(raw === undefined ? {} : { raw }),
+  };
+}

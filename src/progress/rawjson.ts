@@ -1,0 +1,119 @@
+import type { BuildEvent, StepEvent } from './event.ts';
+
+/**
+ * Makes a reader of `--progress=rawjson`: feed it text as it comes, it returns the events that are
+ * complete.
+ *
+ * buildx 0.13 prints objects over several lines, 0.29 one a line, and both print plain text beside
+ * them; so values are cut out by their braces, and what stands outside is a message.
+ */
+export function rawjsonReader(): (chunk: string) => BuildEvent[] {
+  const cutter = new ValueCutter();
+  return (chunk) => cutter.push(chunk).flatMap(eventsOf);
+}
+
+type Piece = { json: string } | { text: string };
+
+/** Cuts a stream into JSON objects that begin at the start of a line, and the lines between. */
+class ValueCutter {
+  private rest = '';
+
+  push(chunk: string): Piece[] {
+    this.rest += chunk;
+    const pieces: Piece[] = [];
+    for (let piece = this.next(); piece !== undefined; piece = this.next()) pieces.push(piece);
+    return pieces;
+  }
+
+  private next(): Piece | undefined {
+    this.rest = this.rest.replace(/^\s+/, '');
+    const end = this.rest.startsWith('{') ? objectEnd(this.rest) : this.rest.indexOf('\n');
+    if (end < 0) return undefined;
+    const piece = this.rest.slice(0, end + 1);
+    const isJson = this.rest.startsWith('{');
+    this.rest = this.rest.slice(end + 1);
+    return isJson ? { json: piece } : { text: piece.trimEnd() };
+  }
+}
+
+/** Index of the brace that closes the object at the start of the text; -1 where it is not there yet. */
+function objectEnd(text: string): number {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (inString) {
+      if (character === '\\') i++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '{') depth++;
+    else if (character === '}' && --depth === 0) return i;
+  }
+  return -1;
+}
+
+interface Status {
+  vertexes?: Vertex[];
+  logs?: { vertex?: string; data?: string }[];
+}
+
+interface Vertex {
+  digest?: string;
+  name?: string;
+  started?: string;
+  completed?: string;
+  cached?: boolean;
+  error?: string;
+}
+
+function eventsOf(piece: Piece): BuildEvent[] {
+  if ('text' in piece) return [{ kind: 'message', text: piece.text }];
+  const status = parse(piece.json);
+  if (status === undefined) return [{ kind: 'message', text: piece.json }];
+  const steps = (status.vertexes ?? []).map(stepOf).filter((step) => step !== undefined);
+  const output = (status.logs ?? []).map(({ vertex = '', data = '' }) => ({
+    kind: 'output' as const,
+    id: vertex,
+    text: Buffer.from(data, 'base64').toString('utf8'),
+  }));
+  return [...steps, ...output];
+}
+
+function parse(json: string): Status | undefined {
+  try {
+    return JSON.parse(json) as Status;
+  } catch {
+    return undefined;
+  }
+}
+
+function stepOf(vertex: Vertex): StepEvent | undefined {
+  // A vertex without a start has only been announced.
+  if (vertex.started === undefined && vertex.cached !== true && !vertex.error) return undefined;
+  return {
+    kind: 'step',
+    id: vertex.digest ?? '',
+    name: vertex.name ?? '',
+    state: stateOf(vertex),
+    ...time('started', vertex.started),
+    ...time('completed', vertex.completed),
+    ...(vertex.error ? { error: vertex.error } : {}),
+  };
+}
+
+function stateOf(vertex: Vertex): StepEvent['state'] {
+  if (vertex.error) return isCancelled(vertex.error) ? 'cancelled' : 'failed';
+  if (vertex.cached === true) return 'cached';
+  return vertex.completed === undefined ? 'running' : 'done';
+}
+
+/** BuildKit ends the other platforms' steps when one fails; they are not what went wrong. */
+export function isCancelled(error: string): boolean {
+  return (
+    /context canceled|CANCELED/i.test(error) && !error.includes('did not complete successfully')
+  );
+}
+
+function time<K extends string>(key: K, text: string | undefined): Partial<Record<K, number>> {
+  return text === undefined ? {} : ({ [key]: Date.parse(text) } as Record<K, number>);
+}

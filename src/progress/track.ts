@@ -1,0 +1,92 @@
+import { parseStepName, type BuildEvent, type StepEvent, type StepName } from './event.ts';
+
+/** Where one platform's build is. */
+export interface PlatformProgress {
+  platform: string;
+  state: 'waiting' | 'building' | 'built' | 'failed';
+  /** The step that runs now, or ran last. */
+  current?: StepName;
+  /** Unix times in milliseconds of its first start and last end. */
+  started?: number;
+  completed?: number;
+  /** Milliseconds of the steps that ran RUN instructions, and of those that were emulated. */
+  ran: number;
+  ranEmulated: number;
+  /** The step that failed, its last lines, and BuildKit's words. */
+  failure?: { step: StepName; error: string };
+}
+
+/** Follows one solve: which platform each event belongs to, and where each platform is. */
+export interface Tracker {
+  /** Takes an event in; returns the platforms that it belongs to. */
+  take(event: BuildEvent): string[];
+  readonly platforms: ReadonlyMap<string, PlatformProgress>;
+  /** What the docker command said outside of any step. */
+  readonly messages: string[];
+}
+
+/**
+ * Makes a tracker for the platforms of one solve. In a solve of one platform everything belongs to
+ * it; in one of several, a step belongs to the platform that its name tells, and a step without one
+ * (the context, the export) to all.
+ *
+ * `isEmulated` tells whether steps that run on a platform are emulated.
+ */
+export function trackPlatforms(
+  platforms: readonly string[],
+  isEmulated: (platform: string) => boolean,
+): Tracker {
+  const progress = new Map(platforms.map((platform) => [platform, fresh(platform)]));
+  const owners = new Map<string, string[]>();
+  const messages: string[] = [];
+  const ownersOf = (name: StepName): string[] =>
+    name.target !== undefined && progress.has(name.target) ? [name.target] : [...platforms];
+  return {
+    platforms: progress,
+    messages,
+    take(event) {
+      if (event.kind === 'message') {
+        messages.push(event.text);
+        return [...platforms];
+      }
+      if (event.kind === 'output') return owners.get(event.id) ?? [...platforms];
+      const step = parseStepName(event.name);
+      const found = platforms.length === 1 ? [...platforms] : ownersOf(step);
+      owners.set(event.id, found);
+      for (const platform of found) {
+        const state = progress.get(platform);
+        if (state !== undefined) advance(state, step, event, isEmulated(step.runsOn ?? platform));
+      }
+      return found;
+    },
+  };
+}
+
+function fresh(platform: string): PlatformProgress {
+  return { platform, state: 'waiting', ran: 0, ranEmulated: 0 };
+}
+
+function advance(
+  progress: PlatformProgress,
+  step: StepName,
+  event: StepEvent,
+  emulated: boolean,
+): void {
+  if (progress.state === 'waiting') progress.state = 'building';
+  if (event.state === 'running' || event.state === 'failed') progress.current = step;
+  if (event.started !== undefined) {
+    progress.started = Math.min(progress.started ?? event.started, event.started);
+  }
+  if (event.completed !== undefined) {
+    progress.completed = Math.max(progress.completed ?? event.completed, event.completed);
+  }
+  if (event.state === 'failed') {
+    progress.state = 'failed';
+    progress.failure ??= { step, error: event.error ?? '' };
+  }
+  if (event.state === 'done' && step.instruction.startsWith('RUN ')) {
+    const spent = (event.completed ?? 0) - (event.started ?? event.completed ?? 0);
+    progress.ran += spent;
+    if (emulated) progress.ranEmulated += spent;
+  }
+}
