@@ -2,6 +2,7 @@ import { XbuildError } from '../model/errors.ts';
 import type { EngineFacts } from '../model/facts.ts';
 import type { BuilderFacts, ClientFacts } from '../model/preflight.ts';
 import { formatPlatform, platformSlug, samePlatform, type Platform } from '../model/platform.ts';
+import { globalArguments } from '../io/endpoint.ts';
 import { buildxOnly } from './docker-flags.ts';
 import type { BuildRequest } from './request.ts';
 
@@ -19,6 +20,12 @@ export interface TagPlan {
   reference: string;
 }
 
+/** One name to push; `from` are names of single platforms to push first and to join to an index. */
+export interface Push {
+  reference: string;
+  from: string[];
+}
+
 /**
  * How a request is carried out.
  *
@@ -31,8 +38,8 @@ export interface BuildPlan {
   solves: Solve[];
   /** With `separate`: the names, given only after the builds. */
   tags: TagPlan[];
-  /** With `separate` and --push: the indexes to make from the pushed names. */
-  indexes: { reference: string; from: string[] }[];
+  /** With --push, once everything is built and verified: what goes to the registry. */
+  pushes: Push[];
   /** Sentences for the user about what will be done differently than they may expect. */
   notes: string[];
 }
@@ -61,7 +68,7 @@ function engineOwnBuilder({ builder }: PlanInput): boolean {
   return builder.driver === 'docker' || builder.driver === 'unknown';
 }
 
-function refuseLegacyClient({ client, request }: PlanInput): void {
+function refuseLegacyClient({ client, request, platforms }: PlanInput): void {
   if (client.buildx !== null) return;
   if (Number(client.version.split('.')[0]) >= 23) {
     throw new XbuildError(
@@ -72,7 +79,7 @@ function refuseLegacyClient({ client, request }: PlanInput): void {
   }
   const flag = request.passed.find(({ name }) => buildxOnly.has(name));
   const builder = request.builder === undefined ? undefined : 'builder';
-  const push = request.output === 'push' ? 'push' : undefined;
+  const push = request.output === 'push' && platforms.length > 1 ? 'push' : undefined;
   const name = flag?.name ?? builder ?? push;
   if (name === undefined) return;
   throw new XbuildError(
@@ -93,20 +100,28 @@ function notFromClassicStore(outputs: readonly string[]): XbuildError {
 function together(input: PlanInput): BuildPlan {
   const { request, platforms } = input;
   const tags = request.tags.flatMap((tag) => ['--tag', tag]);
-  const files = [
-    ...(request.iidfile === undefined ? [] : ['--iidfile', request.iidfile]),
-    ...(request.metadataFile === undefined ? [] : ['--metadata-file', request.metadataFile]),
-  ];
-  const solve = solveOf(input, platforms, [...tags, ...outputArguments(input), ...files]);
-  return { mode: 'together', solves: [solve], tags: [], indexes: [], notes: [] };
+  const solve = solveOf(input, platforms, [...tags, ...outputArguments(input)]);
+  const pushes = pushesLast(input)
+    ? request.tags.map((reference) => ({ reference, from: [] }))
+    : [];
+  return { mode: 'together', solves: [solve], tags: [], pushes, notes: [] };
+}
+
+/**
+ * Whether a push can wait until the images are verified: the engine keeps them until then. A builder
+ * of its own, or an --output with options, pushes as part of the solve.
+ */
+export function pushesLast(input: PlanInput): boolean {
+  const { request } = input;
+  return request.output === 'push' && request.outputs.length === 0 && engineOwnBuilder(input);
 }
 
 function outputArguments(input: PlanInput): string[] {
   const { request } = input;
-  if (request.output === 'push' && request.outputs.length === 0) return ['--push'];
   if (request.outputs.length > 0) return request.outputs.flatMap((spec) => ['--output', spec]);
-  // Builders outside the engine keep their result to themselves unless told to load it.
-  return engineOwnBuilder(input) ? [] : ['--load'];
+  // The engine's own BuildKit keeps the image in its store; other builders must be told to.
+  if (engineOwnBuilder(input)) return [];
+  return [request.output === 'push' ? '--push' : '--load'];
 }
 
 function separate(input: PlanInput): BuildPlan {
@@ -121,7 +136,7 @@ function separate(input: PlanInput): BuildPlan {
   const push = request.output === 'push';
   const plain =
     own === undefined || push ? [] : named.map((reference) => ({ platform: own, reference }));
-  const indexes = named.map((reference) => ({
+  const pushes = named.map((reference) => ({
     reference,
     from: platforms.map((platform) => platformTag(reference, platform)),
   }));
@@ -129,7 +144,7 @@ function separate(input: PlanInput): BuildPlan {
     mode: 'separate',
     solves: platforms.map((platform) => solveOf(input, [platform], output)),
     tags: [...perPlatform, ...plain],
-    indexes: push ? indexes : [],
+    pushes: push ? pushes : [],
     notes: push || named.length === 0 ? [] : [explainTags(named, own)],
   };
 }
@@ -166,7 +181,7 @@ function solveOf(
   const builder =
     buildx && input.builder.name !== 'default' ? ['--builder', input.builder.name] : [];
   const words = [
-    ...globalArguments(request),
+    ...globalArguments(request.endpoint),
     ...(buildx ? ['buildx', 'build'] : ['build']),
     ...builder,
     '--platform',
@@ -177,13 +192,6 @@ function solveOf(
     ...(request.context === '-' ? ['-'] : ['--', request.context]),
   ];
   return { platforms: [...platforms], arguments: words, environment: environmentOf(input) };
-}
-
-function globalArguments(request: BuildRequest): string[] {
-  return [
-    ...(request.host === undefined ? [] : ['--host', request.host]),
-    ...(request.dockerContext === undefined ? [] : ['--context', request.dockerContext]),
-  ];
 }
 
 function environmentOf({ client, request }: PlanInput): Record<string, string> {

@@ -2,7 +2,8 @@ import { XbuildError } from '../model/errors.ts';
 import { isOn, lastValue, parseArguments, valuesOf } from '../model/flags.ts';
 import type { Flag, GivenFlag, ParsedArguments } from '../model/flags.ts';
 import { parsePlatformList, type Platform } from '../model/platform.ts';
-import { endpointFlags, outputFlags } from '../commands/shared-flags.ts';
+import { endpointFlags, endpointOf, outputFlags } from '../commands/shared-flags.ts';
+import type { EndpointFlags } from '../io/endpoint.ts';
 import { dockerFlags } from './docker-flags.ts';
 
 export type ProgressKind = 'auto' | 'tty' | 'plain' | 'quiet' | 'rawjson' | 'none';
@@ -31,8 +32,10 @@ export interface BuildRequest {
   attestations: 'as-asked' | 'off';
   /** Everything that docker build takes as it was given, without what xbuild itself decides. */
   passed: GivenFlag[];
-  host?: string;
-  dockerContext?: string;
+  /** --host and --context. */
+  endpoint: EndpointFlags;
+  /** The words of the command line, for what is handed on whole. */
+  argv: readonly string[];
 }
 
 /** The flags that are xbuild's own. */
@@ -74,13 +77,16 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
   const parsed = parseArguments(argv, buildFlags);
   const outputs = valuesOf(parsed, 'output');
   const quiet = isOn(parsed, 'quiet');
+  const tags = valuesOf(parsed, 'tag');
+  const output = outputKind(parsed, outputs);
+  if (output === 'push' && tags.length === 0) throw pushWithoutName();
   const attest = ['attest', 'provenance', 'sbom'].some((name) => valuesOf(parsed, name).length > 0);
   return {
     platforms: wantedPlatforms(parsed, env),
-    tags: valuesOf(parsed, 'tag'),
+    tags,
     context: onlyContext(parsed.positionals),
     ...optional('file', lastValue(parsed, 'file')),
-    output: outputKind(parsed, outputs),
+    output,
     outputs,
     progress: progressKind(lastValue(parsed, 'progress'), quiet, env),
     quiet,
@@ -95,8 +101,8 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
     attestations:
       attest || env['BUILDX_NO_DEFAULT_ATTESTATIONS'] !== undefined ? 'as-asked' : 'off',
     passed: parsed.flags.filter((flag) => !decided.has(flag.name)),
-    ...optional('host', lastValue(parsed, 'host')),
-    ...optional('dockerContext', lastValue(parsed, 'context')),
+    endpoint: endpointOf(parsed),
+    argv,
   };
 }
 
@@ -149,6 +155,14 @@ function outputKind(parsed: ParsedArguments, outputs: readonly string[]): BuildR
   const kinds = outputs.map((spec) => /(?:^|,)type=([^,]*)/.exec(spec)?.[1] ?? 'local');
   if (kinds.every((kind) => kind === 'registry')) return 'push';
   return kinds.every((kind) => kind === 'cacheonly') ? 'none' : 'other';
+}
+
+function pushWithoutName(): XbuildError {
+  return new XbuildError(
+    'bad-flag',
+    '--push needs a name to push to, and no --tag was given',
+    'Add one: -t registry.example/app:1',
+  );
 }
 
 const progressKinds: readonly string[] = ['auto', 'tty', 'plain', 'quiet', 'rawjson', 'none'];

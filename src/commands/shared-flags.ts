@@ -1,4 +1,5 @@
-import type { Flag } from '../model/flags.ts';
+import type { EndpointFlags } from '../io/endpoint.ts';
+import { lastValue, type Flag, type ParsedArguments } from '../model/flags.ts';
 
 /** Docker's global flags that choose the engine; every command takes them. */
 export const endpointFlags: readonly Flag[] = [
@@ -17,3 +18,13 @@ export const outputFlags: readonly Flag[] = [
   { name: 'json', kind: 'bool', help: 'print one JSON document on stdout' },
   { name: 'help', short: 'h', kind: 'bool', help: 'show this help' },
 ];
+
+/** The engine that --host or --context chose. */
+export function endpointOf(parsed: ParsedArguments): EndpointFlags {
+  const host = lastValue(parsed, 'host');
+  const context = lastValue(parsed, 'context');
+  return {
+    ...(host === undefined ? {} : { host }),
+    ...(context === undefined ? {} : { context }),
+  };
+}

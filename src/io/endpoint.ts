@@ -24,6 +24,14 @@ export interface EndpointFlags {
   context?: string;
 }
 
+/** --host and --context as words for the docker command. */
+export function globalArguments(flags: EndpointFlags): string[] {
+  return [
+    ...(flags.host === undefined ? [] : ['--host', flags.host]),
+    ...(flags.context === undefined ? [] : ['--context', flags.context]),
+  ];
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const defaultUrl = 'unix:///var/run/docker.sock';

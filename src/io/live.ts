@@ -7,16 +7,12 @@ import type { PlatformResult } from '../model/build.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Progress on a terminal: one live line a platform, drawn by ora; the lines go when it closes. */
-export async function liveSink(
-  stream: WriteStream,
-  terminal: Terminal,
-  platforms: readonly string[],
-): Promise<ProgressSink> {
+export async function liveSink(stream: WriteStream, terminal: Terminal): Promise<ProgressSink> {
   const { default: ora } = await import('ora');
   const spinner = ora({ stream, discardStdin: false, spinner: terminal.unicode ? 'dots' : 'line' });
   const state: LiveState = { phase: '', progress: new Map(), results: new Map() };
   const draw = () => {
-    spinner.text = liveLines(state, platforms, terminal.columns - 3).join('\n  ');
+    spinner.text = liveLines(state, terminal.columns - 3).join('\n  ');
   };
   const timer = setInterval(draw, 250);
   return {
@@ -46,9 +42,9 @@ interface LiveState {
 }
 
 /** The lines of one moment; each fits the width, so that the terminal never wraps one. */
-export function liveLines(state: LiveState, platforms: readonly string[], width: number): string[] {
-  const pad = Math.max(0, ...platforms.map((platform) => platform.length));
-  const building = platforms.filter((platform) => state.progress.has(platform));
+export function liveLines(state: LiveState, width: number): string[] {
+  const building = [...state.progress.keys()];
+  const pad = Math.max(0, ...building.map((platform) => platform.length));
   const lines = building.map((platform) => {
     const text = platformLine(state.progress.get(platform), state.results.get(platform));
     return `${platform.padEnd(pad)}  ${text}`;
@@ -64,7 +60,7 @@ function platformLine(
   if (progress?.started === undefined) return 'waiting';
   const time = formatSeconds((Date.now() - progress.started) / 1000);
   const step = progress.current;
-  if (step === undefined || isUninteresting(step)) return `${time.padStart(7)}`;
+  if (step === undefined || isUninteresting(step)) return time.padStart(7);
   return `${time.padStart(7)}  ${stepLabel(step)}${step.instruction}`;
 }
 

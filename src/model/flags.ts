@@ -104,12 +104,19 @@ function give(flag: Flag, value: string, words: string[]): GivenFlag {
 
 function missingValue(shown: string, flag: Flag): XbuildError {
   const what = flag.value ?? 'VALUE';
-  return new XbuildError('bad-flag', `${shown} needs a value, and nothing follows it`, `Write ${shown} ${what}.`);
+  return new XbuildError(
+    'bad-flag',
+    `${shown} needs a value, and nothing follows it`,
+    `Write ${shown} ${what}.`,
+  );
 }
 
 function unknownFlag(shown: string, table: readonly Flag[], word = shown): XbuildError {
   const near = shown.startsWith('--')
-    ? closest(shown.slice(2), table.map((flag) => flag.name))
+    ? closest(
+        shown.slice(2),
+        table.map((flag) => flag.name),
+      )
     : undefined;
   const inside = word === shown ? '' : ` (in ${word})`;
   const hint = near === undefined ? 'See the flags with --help.' : `Did you mean --${near}?`;

@@ -87,9 +87,10 @@ function describe(
   return spent === undefined ? `${name} done` : `${name} done in ${formatSeconds(spent)}`;
 }
 
+const nothing = () => undefined;
+
 /** No progress at all. */
 export function silentSink(raw?: (chunk: string) => void): ProgressSink {
-  const nothing = () => undefined;
   return {
     event: nothing,
     settled: nothing,

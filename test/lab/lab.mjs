@@ -1,8 +1,9 @@
 // @ts-check
 // Real Docker engines that touch nothing: each runs in a user namespace of its own, and with it
-// has a binfmt_misc table, mounts, processes and (unless asked otherwise) a network of its own.
+// has a binfmt_misc table, mounts, processes and a network of its own.
 import { existsSync, readFileSync } from 'node:fs';
 import {
+  chmod,
   mkdir,
   mkdtemp,
   open,
@@ -33,8 +34,8 @@ import { childrenOf, isAlive, removeCgroups, startTime } from './processes.mjs';
  * @property {'classic' | 'containerd'} [store] Image store; 'containerd' needs 26.1 or newer. Default 'classic'.
  * @property {'all' | 'none' | readonly (RuleArch | `:${string}`)[]} [rules] Architectures whose Debian rule
  *   is registered before the engine starts; a text that begins with ':' is registered as it is. Default 'all'.
- * @property {boolean} [net] Share the machine's network (then there is no bridge: use `--network host`
- *   or `none`). Default false: a network of its own with a bridge, and no way out.
+ * @property {boolean} [net] Give the lab's network a way out: the internet for builds and containers, and
+ *   the machine's loopback ports as its own (a registry on 127.0.0.1, say). Default false: none.
  * @property {boolean} [usernsRemap] Let the daemon remap container users (to 300000…).
  * @property {EngineVersion} [cli] Use another version's command; default the engine's.
  * @property {boolean} [buildx] Give the command its buildx plugin; default true where it has one.
@@ -87,17 +88,21 @@ function readNumber(path) {
 // The death signal goes in last: changing user clears it.
 const OUTER = `echo ready; read -r go || exit 1
 exec setpriv --pdeathsig KILL --reuid 0 --regid 0 --clear-groups \
-  unshare --mount $LAB_UNSHARE_NET --pid --ipc --uts --cgroup --fork --kill-child=KILL --mount-proc sh "$LAB/init" < /dev/null`;
+  unshare --mount --net --pid --ipc --uts --cgroup --fork --kill-child=KILL --mount-proc sh "$LAB/init" < /dev/null`;
 
 // Process 1 of the lab. It stays a shell, to reap what containers leave behind.
 const INIT = String.raw`set -eu
 mount --make-rprivate /
 mount -t binfmt_misc binfmt_misc ${BINFMT}
 echo "$LAB_NAME" > /proc/sys/kernel/hostname
-resolv=$(readlink -f /etc/resolv.conf || true)
-[ -f "$resolv" ] && cp "$resolv" "$LAB/resolv.conf"
+# A name server on the machine's loopback cannot be reached from here; systemd keeps the real one.
+resolv=/etc/resolv.conf
+! grep -qs '^nameserver 127' $resolv || resolv=/run/systemd/resolve/resolv.conf
+cat $resolv > "$LAB/resolv.conf" || true
+target=$(readlink -f /etc/resolv.conf || true)
 mount -t tmpfs -o mode=755 tmpfs /run
-case $resolv in /run/*) mkdir -p "$(dirname "$resolv")"; cp "$LAB/resolv.conf" "$resolv";; esac
+case $target in /run/*) mkdir -p "$(dirname "$target")"; : > "$target";; esac
+[ ! -e "$target" ] || mount --bind "$LAB/resolv.conf" "$target"
 # 20.10 writes a key there.
 [ ! -d /etc/docker ] || mount -t tmpfs tmpfs /etc/docker
 if [ -n "$LAB_REMAP" ]; then
@@ -105,7 +110,8 @@ if [ -n "$LAB_REMAP" ]; then
   for file in /etc/subuid /etc/subgid; do [ -e $file ] && mount --bind "$LAB/subids" $file; done
 fi
 [ -z "$LAB_DATA_SIZE" ] || mount -t tmpfs -o "size=$LAB_DATA_SIZE" tmpfs "$LAB/data"
-if [ -n "$LAB_UNSHARE_NET" ]; then ip link set lo up; echo 1 > /proc/sys/net/ipv4/ip_forward; fi
+ip link set lo up
+echo 1 > /proc/sys/net/ipv4/ip_forward
 while IFS= read -r rule; do printf '%s' "$rule" > ${BINFMT}/register; done < "$LAB/rules"
 container=xbuild-lab dockerd "$@" > "$LAB/log" 2>&1 &
 wait $!
@@ -128,6 +134,8 @@ export async function startEngine(options = {}) {
   const command = options.cli ? await ensureEngine(options.cli) : engine;
   await sweep();
   const dir = await mkdtemp(join(tmpdir(), `${PREFIX}${options.name ?? 'lab'}-`));
+  // mkdtemp makes it private, but remapped users and tests as another user must get through.
+  await chmod(dir, 0o711);
   const lab = new Lab(dir, options, engine.version, await environment(dir, command, options));
   try {
     await prepare(dir, options);
@@ -150,7 +158,7 @@ async function prepare(dir, options) {
   const { store = 'classic', rules = 'all', net = false, daemonJson = {} } = options;
   const wanted = rules === 'all' ? RULE_ARCHES : rules === 'none' ? [] : rules;
   const lines = wanted.map((rule) => (isLine(rule) ? rule : qemuRule(rule)));
-  await mkdir(join(dir, 'data'), { mode: 0o711 });
+  await mkdir(join(dir, 'data'));
   await writeFile(join(dir, 'rules'), lines.map((line) => `${line}\n`).join(''));
   await writeFile(join(dir, 'init'), INIT);
   const config = {
@@ -158,9 +166,9 @@ async function prepare(dir, options) {
     'cgroup-parent': `/${cgroupOf(dir)}`,
     'exec-opts': ['native.cgroupdriver=cgroupfs'],
     'shutdown-timeout': 1,
-    iptables: false,
+    // Only the way out needs address translation.
+    iptables: net,
     ip6tables: false,
-    ...(net ? { bridge: 'none' } : {}),
     ...(store === 'containerd' ? { features: { 'containerd-snapshotter': true } } : {}),
     ...(options.usernsRemap ? { 'userns-remap': 'daemon' } : {}),
     ...daemonJson,
@@ -195,6 +203,8 @@ export class Lab {
   #outer;
   /** @type {number | undefined} */
   #init;
+  /** @type {Promise<void> | undefined} */
+  #wayOut;
   /** @type {LabOptions} */
   #options;
 
@@ -244,7 +254,6 @@ export class Lab {
         HOME: this.dir,
         LAB: this.dir,
         LAB_NAME: cgroupOf(this.dir),
-        LAB_UNSHARE_NET: this.#options.net ? '' : '--net',
         LAB_REMAP: this.#options.usernsRemap ? 'yes' : '',
         LAB_DATA_SIZE: this.#options.dataSize ?? '',
       },
@@ -269,9 +278,11 @@ export class Lab {
     const end = Date.now() + 30_000;
     while (Date.now() < end) {
       if (this.#outer?.exitCode !== null) break;
+      this.#init ??= childrenOf(this.#outer.pid ?? 0)[0];
+      if (this.#options.net && this.#init) this.#wayOut ??= connect(this.dir, this.#init);
       if (existsSync(this.socket) && (await answers(this.socket))) {
-        [this.#init] = childrenOf(this.#outer?.pid ?? 0);
-        [this.pid = 0] = childrenOf(this.#init ?? 0);
+        await this.#wayOut;
+        this.pid = childrenOf(this.#one)[0] ?? 0;
         return;
       }
       await pause(15);
@@ -285,7 +296,7 @@ export class Lab {
    */
   async #explain(what) {
     const said = await Promise.all(
-      ['init.log', 'log'].map((name) => readFile(join(this.dir, name), 'utf8').catch(() => '')),
+      ['init.log', 'net.log', 'log'].map((name) => readFile(join(this.dir, name), 'utf8').catch(() => '')),
     );
     const lines = said.join('').trim().split('\n').slice(-12).join('\n');
     throw new Error(`Lab: ${what}.\n${lines}`);
@@ -461,6 +472,35 @@ export async function sweep() {
     removed.push(dir);
   }
   return removed;
+}
+
+/**
+ * Leads a lab's network out through pasta, which needs no change to the machine's network:
+ * connections leave as if pasta itself had made them.
+ *
+ * @param {string} dir
+ * @param {number} init
+ * @returns {Promise<void>} when there is a way out
+ * @throws {Error} when there is none after five seconds
+ */
+async function connect(dir, init) {
+  const log = await open(join(dir, 'net.log'), 'w');
+  const pasta = ['pasta', '-f', '-4', '--config-net', '--runas', '0:0'];
+  // The machine's loopback ports appear in the lab (-T), never the other way round.
+  pasta.push('-T', 'auto', '-t', 'none', '-u', 'none', '-U', 'none', String(init));
+  // In the lab's process namespace, so that it ends with the lab, and in no other of its namespaces.
+  const child = spawn('nsenter', ['--target', String(init), '--pid', '--', ...pasta], {
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  child.on('error', () => {});
+  await log.close();
+  const end = Date.now() + 5000;
+  while (Date.now() < end) {
+    const routes = await readFile(`/proc/${init}/net/route`, 'utf8').catch(() => '');
+    if (/^\S+\s+00000000\s/m.test(routes)) return;
+    await pause(10);
+  }
+  throw new Error(`Lab: no way out.\n${await readFile(join(dir, 'net.log'), 'utf8')}`);
 }
 
 /** @returns {NodeJS.ProcessEnv} this environment without what would change docker's mind */

@@ -47,6 +47,7 @@ const NEEDED = /** @type {const} */ ({
   mount: 'mount',
   unshare: 'util-linux',
   iptables: 'iptables',
+  pasta: 'passt',
 });
 
 /** @param {string} program */
