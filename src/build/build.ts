@@ -1,0 +1,273 @@
+import { judge } from '../checks/preflight.ts';
+import type { CommandContext } from '../commands/command.ts';
+import { gatherFacts, type Gathered } from '../facts/gather.ts';
+import { globalArguments } from '../io/endpoint.ts';
+import { liveSink } from '../io/live.ts';
+import { describeTerminal } from '../io/terminal.ts';
+import type { BuildReport } from '../model/build.ts';
+import { XbuildError } from '../model/errors.ts';
+import { isKnown } from '../model/facts.ts';
+import { formatPlatform, normalizePlatform, type Platform } from '../model/platform.ts';
+import type { BuilderFacts, ClientFacts, PreflightReport } from '../model/preflight.ts';
+import { lineSink, silentSink } from '../progress/lines.ts';
+import type { ProgressSink } from '../progress/sink.ts';
+import { verifyBuilt } from '../verify/verify-built.ts';
+import { readDockerfile } from './context.ts';
+import {
+  nameImages,
+  pushAll,
+  readIndex,
+  readSizes,
+  removeUnnamed,
+  writeResultFiles,
+} from './finish.ts';
+import { makeLogFolder } from './logs.ts';
+import { passThrough } from './pass-through.ts';
+import { planBuild, type BuildPlan, type PlanInput } from './plan.ts';
+import type { BuildRequest } from './request.ts';
+import { interrupted, runPlan, type BuiltPlatform } from './run.ts';
+import { keepStdin } from './stdin.ts';
+
+/** `stopped`: preflight showed that a platform cannot be built. */
+export type BuildOutcome =
+  | { report: BuildReport }
+  | { stopped: PreflightReport }
+  | { passedThrough: number };
+
+/** The whole of a build: facts, preflight, plan, solves, names, verification, report. */
+export async function runBuild(
+  request: BuildRequest,
+  dockerfile: string | undefined,
+  context: CommandContext,
+): Promise<BuildOutcome> {
+  if (request.buildsNothing) return { passedThrough: await passThrough(request) };
+  refuseLegacyBuilder(context.env);
+  const sink = await chooseSink(request, context);
+  try {
+    sink.phase('checking the engine');
+    const gathered = await gather(request, context);
+    const platforms = platformsOf(request, gathered);
+    const preflight = judge({
+      facts: gathered.facts,
+      platforms,
+      named: request.platforms.length > 0,
+    });
+    if (!preflight.ok && request.preflight && (await needsToRun(dockerfile, request))) {
+      return { stopped: preflight };
+    }
+    const report = await buildAndVerify({ request, platforms, gathered, preflight, sink, context });
+    return { report };
+  } finally {
+    sink.close();
+  }
+}
+
+function refuseLegacyBuilder(env: CommandContext['env']): void {
+  if (!/^(?:0|f|false)$/i.test(env['DOCKER_BUILDKIT'] ?? '')) return;
+  throw new XbuildError(
+    'builder-unusable',
+    'DOCKER_BUILDKIT=0 asks for the legacy builder: it leaves TARGETARCH empty, cannot start from scratch for another platform, and takes base images of the wrong platform in silence',
+    'Unset DOCKER_BUILDKIT, or set it to 1.',
+  );
+}
+
+async function gather(request: BuildRequest, { env, signal }: CommandContext): Promise<Gathered> {
+  return gatherFacts({
+    endpoint: request.endpoint,
+    ...(request.builder === undefined ? {} : { builder: request.builder }),
+    probe: request.preflight || request.verify,
+    env,
+    signal,
+  });
+}
+
+function platformsOf(request: BuildRequest, { facts }: Gathered): Platform[] {
+  if (request.platforms.length > 0) return request.platforms;
+  return [normalizePlatform({ os: facts.engine.os, architecture: facts.engine.architecture })];
+}
+
+/** A Dockerfile that runs nothing on the target platform can be built without emulation. */
+async function needsToRun(dockerfile: string | undefined, request: BuildRequest): Promise<boolean> {
+  const text = readDockerfile(dockerfile);
+  if (text === undefined) return true;
+  const { runsOnTarget } = await import('./foreign-steps.ts');
+  const target = request.passed.findLast(({ name }) => name === 'target')?.value;
+  return runsOnTarget(text, target);
+}
+
+async function chooseSink(
+  request: BuildRequest,
+  { stderr, env }: CommandContext,
+): Promise<ProgressSink> {
+  const terminal = describeTerminal(stderr, env);
+  const names = request.platforms.map(formatPlatform);
+  if (request.progress === 'quiet' || request.progress === 'none') return silentSink();
+  if (request.progress === 'rawjson') return silentSink((chunk) => void stderr.write(chunk));
+  const live = request.progress === 'tty' || (request.progress === 'auto' && terminal.live);
+  return live
+    ? liveSink(stderr, terminal)
+    : lineSink((line) => void stderr.write(`${line}\n`), names);
+}
+
+interface Work {
+  request: BuildRequest;
+  platforms: Platform[];
+  gathered: Gathered;
+  preflight: PreflightReport;
+  sink: ProgressSink;
+  context: CommandContext;
+}
+
+async function buildAndVerify(work: Work): Promise<BuildReport> {
+  const { request, preflight, sink, context } = work;
+  const input = planInput(work);
+  const plan = planBuild(input);
+  const support = new Map(preflight.platforms.map((entry) => [entry.platform, entry]));
+  const logFolder = await makeLogFolder(context.env);
+  const stdin = await keepStdin(request, context.stdin);
+  const names = work.platforms.map(formatPlatform).join(', ');
+  sink.phase(`building ${names}`);
+  try {
+    const built = await runPlan({
+      plan,
+      input,
+      support,
+      sink,
+      logFolder,
+      ...(stdin === undefined ? {} : { stdin: stdin.file }),
+      signal: context.signal,
+    });
+    await stopIfInterrupted(built, work);
+    return await finish(built, plan, work);
+  } finally {
+    await stdin?.remove();
+  }
+}
+
+function planInput({ request, platforms, gathered }: Work): PlanInput {
+  const { client, builder, engine } = gathered.facts;
+  return { request, platforms, engine, client: needed(client), builder: neededBuilder(builder) };
+}
+
+function needed(client: Gathered['facts']['client']): ClientFacts {
+  if (isKnown(client)) return client;
+  throw new XbuildError(
+    'cli-missing',
+    client.unknown,
+    'Install the docker command line with docker-buildx.',
+  );
+}
+
+function neededBuilder(builder: Gathered['facts']['builder']): BuilderFacts {
+  return isKnown(builder) ? builder : { name: 'default', driver: 'docker', source: 'default' };
+}
+
+/** Images that were finished before Ctrl-C carry no name yet: they go. */
+async function stopIfInterrupted(
+  built: readonly BuiltPlatform[],
+  { context, gathered, request }: Work,
+): Promise<void> {
+  if (!context.signal.aborted) {
+    await reportLostEngine(built, gathered);
+    return;
+  }
+  const nameless = request.tags.length > 0 ? built : [];
+  await removeUnnamed(
+    nameless.map((one) => ({ ...one, unnamed: true })),
+    gathered.engine,
+  );
+  throw interrupted();
+}
+
+/** An engine that went away shows as a failed build; asking it once tells the two apart. */
+async function reportLostEngine(
+  built: readonly BuiltPlatform[],
+  { engine }: Gathered,
+): Promise<void> {
+  if (built.every(({ result }) => result.ok)) return;
+  try {
+    await engine.docker.ping();
+  } catch (error) {
+    const failure = engine.failure(error);
+    throw new XbuildError(
+      'engine-lost',
+      `the engine went away in the middle of the build: ${failure.message}`,
+      'Look at why it stopped (journalctl -u docker, or dmesg where memory ran out), then run this again: what was built is in its cache.',
+      { cause: error },
+    );
+  }
+}
+
+async function finish(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<BuildReport> {
+  const { gathered, preflight } = work;
+  const complete = built.every(({ result }) => result.ok);
+  await nameAndMeasure(built, plan, work);
+  await verify(built, plan, work);
+  const verified = built.every(({ result }) => result.verification?.ok !== false);
+  const indexes = complete && verified ? await push(plan, work) : [];
+  await removeUnnamed(built, gathered.engine);
+  await writeResultFiles(work.request, built);
+  return {
+    ok: complete && verified,
+    engine: gathered.facts.engine,
+    platforms: built.map(({ result }) => result),
+    checks: preflight.checks.filter(({ status }) => status !== 'pass'),
+    notes: [...plan.notes, ...notesOf(built, plan, { ...work.request, complete, verified })],
+    indexes,
+  };
+}
+
+async function nameAndMeasure(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<void> {
+  const { engine } = work.gathered;
+  for (const one of built) if (one.imageId !== undefined) one.result.imageId = one.imageId;
+  if (plan.mode === 'separate') await nameImages(plan, built, engine);
+  else if (built.every(({ result }) => result.ok)) {
+    for (const { result } of built) result.tags.push(...work.request.tags);
+  }
+  if (staysInStore(plan, work)) await readSizes(built, engine);
+}
+
+/** Whether the images are where containers can be made from them. */
+function staysInStore(plan: BuildPlan, { request }: Work): boolean {
+  return request.output === 'store' || plan.pushes.length > 0;
+}
+
+async function verify(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<void> {
+  if (!work.request.verify || !staysInStore(plan, work)) return;
+  work.sink.phase('verifying');
+  await verifyBuilt(built, work.gathered, work.context.signal);
+}
+
+async function push(
+  plan: BuildPlan,
+  { request, gathered, sink }: Work,
+): Promise<BuildReport['indexes']> {
+  const globals = globalArguments(request.endpoint);
+  const { client } = gathered.facts;
+  if (plan.pushes.length > 0) {
+    sink.phase(`pushing ${plan.pushes.map(({ reference }) => reference).join(', ')}`);
+    return pushAll(plan, needed(client), globals);
+  }
+  if (request.output !== 'push') return [];
+  return Promise.all(request.tags.map((tag) => readIndex(tag, globals)));
+}
+
+function notesOf(
+  built: readonly BuiltPlatform[],
+  plan: BuildPlan,
+  end: BuildRequest & { complete: boolean; verified: boolean },
+): string[] {
+  const notes: string[] = [];
+  const tags = end.tags.join(', ');
+  if (!end.complete && plan.mode === 'together' && built.length > 1 && tags !== '') {
+    notes.push(
+      `${tags} was left as it was: an image that lacks a platform would mislead whoever uses it. What was built is in the cache.`,
+    );
+  }
+  if (!end.verified && end.output === 'push')
+    notes.push('Nothing was pushed, since an image is not what it says.');
+  if (end.verify && end.output !== 'store' && plan.pushes.length === 0 && end.output !== 'none') {
+    notes.push('Not verified: the result is not in the engine’s image store.');
+  }
+  return notes;
+}

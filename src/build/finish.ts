@@ -1,0 +1,187 @@
+import { writeFile } from 'node:fs/promises';
+import { XbuildError } from '../model/errors.ts';
+import { formatPlatform } from '../model/platform.ts';
+import { runDocker } from '../io/docker-cli.ts';
+import type { Engine } from '../io/engine.ts';
+import type { BuildReport } from '../model/build.ts';
+import type { ClientFacts } from '../model/preflight.ts';
+import type { BuildPlan } from './plan.ts';
+import type { BuildRequest } from './request.ts';
+import type { BuiltPlatform } from './run.ts';
+
+/**
+ * Gives the images of a `separate` plan their names, all at once and last, so that an interrupted
+ * build leaves every name as it was. Platforms that failed get none; neither does the plain name
+ * where its platform failed.
+ */
+export async function nameImages(
+  plan: BuildPlan,
+  built: readonly BuiltPlatform[],
+  engine: Engine,
+): Promise<void> {
+  for (const { platform, reference } of plan.tags) {
+    const image = built.find((one) => formatPlatform(one.platform) === formatPlatform(platform));
+    if (image?.imageId === undefined || !image.result.ok) continue;
+    const { repo, tag } = splitReference(reference);
+    try {
+      await engine.docker.getImage(image.imageId).tag({ repo, tag });
+    } catch (error) {
+      throw engine.failure(error);
+    }
+    image.result.tags.push(reference);
+  }
+}
+
+/** `reg:5000/app:1` → its two parts; the tag is `latest` where there is none. */
+export function splitReference(reference: string): { repo: string; tag: string } {
+  const slash = reference.lastIndexOf('/');
+  const colon = reference.indexOf(':', slash + 1);
+  if (colon < 0) return { repo: reference, tag: 'latest' };
+  return { repo: reference.slice(0, colon), tag: reference.slice(colon + 1) };
+}
+
+/**
+ * Pushes what a plan says, and joins the names of single platforms to one index a name. Everything
+ * is read back from the registry, where the docker command has buildx to read it with.
+ */
+export async function pushAll(
+  plan: BuildPlan,
+  client: ClientFacts,
+  globals: readonly string[],
+): Promise<BuildReport['indexes']> {
+  const pushed: BuildReport['indexes'] = [];
+  for (const { reference, from } of plan.pushes) {
+    const names = from.length === 0 ? [reference] : from;
+    for (const name of names) await mustRun([...globals, 'push', '--quiet', name], `push ${name}`);
+    if (from.length > 0) await joinIndex(reference, from, globals);
+    if (client.buildx === null) pushed.push({ reference, digest: '', platforms: [] });
+    else pushed.push(await readIndex(reference, globals));
+  }
+  return pushed;
+}
+
+async function joinIndex(
+  reference: string,
+  from: string[],
+  globals: readonly string[],
+): Promise<void> {
+  const create = ['buildx', 'imagetools', 'create', '--tag', reference, ...from];
+  await mustRun([...globals, ...create], `make the index ${reference}`);
+}
+
+/** Reads an index back from its registry: its digest and the platforms that it holds. */
+export async function readIndex(
+  reference: string,
+  globals: readonly string[],
+): Promise<BuildReport['indexes'][number]> {
+  const command = [
+    ...globals,
+    'buildx',
+    'imagetools',
+    'inspect',
+    '--format',
+    '{{json .Manifest}}',
+    reference,
+  ];
+  const answer = await mustRun(command, `read ${reference} back`);
+  const manifest = JSON.parse(answer) as {
+    digest?: string;
+    manifests?: { platform?: { os: string; architecture: string; variant?: string } }[];
+  };
+  // Attestations stand in an index as unknown/unknown; they are no platforms.
+  const platforms = (manifest.manifests ?? [])
+    .map(({ platform }) => platform)
+    .filter((platform) => platform !== undefined && platform.os !== 'unknown')
+    .map((platform) => formatPlatform(platform ?? { os: '', architecture: '' }));
+  return { reference, digest: manifest.digest ?? '', platforms };
+}
+
+async function mustRun(argv: string[], what: string): Promise<string> {
+  const result = await runDocker(argv);
+  if (result.exitStatus === 0) return result.stdout;
+  const said = result.stderr.trim().split('\n').at(-1) ?? '';
+  throw new XbuildError(
+    'engine-refused',
+    `could not ${what}: ${said}`,
+    'Check that you are logged in to the registry (docker login) and may write there.',
+  );
+}
+
+/** Removes images that were built only to be looked at, unless something else gave them a name. */
+export async function removeUnnamed(
+  built: readonly BuiltPlatform[],
+  engine: Engine,
+): Promise<void> {
+  const ids = new Set(built.filter((one) => one.unnamed).map((one) => one.imageId));
+  for (const id of ids) {
+    if (id === undefined) continue;
+    const image = engine.docker.getImage(id);
+    const names = await image.inspect().then(
+      (facts) => facts.RepoTags ?? [],
+      () => ['gone'],
+    );
+    if (names.length === 0) await image.remove({ noprune: false }).catch(() => undefined);
+  }
+}
+
+/** Fills in the sizes that the engine counts, where it tells them by platform. */
+export async function readSizes(built: readonly BuiltPlatform[], engine: Engine): Promise<void> {
+  await Promise.all(
+    built.map(async (one) => {
+      if (one.imageId === undefined || !one.result.ok) return;
+      const facts = await inspectForSize(engine, one.imageId);
+      const child = facts?.Manifests?.find((entry) => isFor(entry, one.result.platform));
+      const size = child?.Size?.Content === undefined ? undefined : child.Size.Total;
+      const whole =
+        facts?.Manifests === undefined &&
+        built.length === new Set(built.map((b) => b.imageId)).size;
+      const known = size ?? (whole ? facts?.Size : undefined);
+      if (known !== undefined) one.result.size = known;
+      if (child?.ID !== undefined) one.result.digest = child.ID;
+    }),
+  );
+}
+
+interface SizeFacts {
+  Size?: number;
+  Manifests?: ManifestEntry[];
+}
+
+interface ManifestEntry {
+  ID?: string;
+  Kind?: string;
+  Size?: { Content?: number; Total?: number };
+  ImageData?: { Platform?: { os: string; architecture: string; variant?: string } };
+}
+
+function isFor(entry: ManifestEntry, platform: string): boolean {
+  const own = entry.ImageData?.Platform;
+  return entry.Kind === 'image' && own !== undefined && formatPlatform(own) === platform;
+}
+
+async function inspectForSize(engine: Engine, id: string): Promise<SizeFacts | undefined> {
+  try {
+    return (await engine.docker.getImage(id).inspect({ manifests: true })) as unknown as SizeFacts;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes --iidfile and --metadata-file, as docker does: only for a build that succeeded. */
+export async function writeResultFiles(
+  request: BuildRequest,
+  built: readonly BuiltPlatform[],
+): Promise<void> {
+  const [first] = built;
+  if (first === undefined || !built.every(({ result }) => result.ok)) return;
+  if (request.iidfile !== undefined && first.imageId !== undefined) {
+    await writeFile(request.iidfile, first.imageId);
+  }
+  if (request.metadataFile === undefined) return;
+  // One solve has one result; several are told apart by platform.
+  const metadata =
+    new Set(built.map((one) => one.metadata)).size === 1
+      ? first.metadata
+      : Object.fromEntries(built.map((one) => [one.result.platform, one.metadata]));
+  await writeFile(request.metadataFile, `${JSON.stringify(metadata ?? {}, null, 2)}\n`);
+}

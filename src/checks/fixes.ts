@@ -1,0 +1,179 @@
+import type { Rule } from '../model/binfmt-rule.ts';
+import { shellQuote } from '../model/escape.ts';
+import type { EngineFacts } from '../model/facts.ts';
+import type { Fix } from '../model/finding.ts';
+
+/** Where the kernel shows its rules. */
+export const RULES = '/proc/sys/fs/binfmt_misc';
+
+/** The docker command that reaches this engine: `docker --context desktop-linux`. */
+export function dockerCommand({ endpoint }: EngineFacts): string {
+  if (endpoint.context !== undefined) return `docker --context ${shellQuote(endpoint.context)}`;
+  return endpoint.source === '--host' ? `docker --host ${shellQuote(endpoint.url)}` : 'docker';
+}
+
+/** Whether commands that are typed where xbuild runs reach the engine's machine. */
+function isHere(engine: EngineFacts): boolean {
+  return !engine.remote && !engine.desktop;
+}
+
+/** For sentences: `this machine`, or the engine's name. */
+export function machineName(engine: EngineFacts): string {
+  return isHere(engine) ? 'this machine' : `the engine's machine (${engine.name})`;
+}
+
+/** A container that may do what root may. Engines with userns-remap refuse it without --userns. */
+function privileged(engine: EngineFacts, words: string): string {
+  const userns = engine.usernsRemap ? ' --userns=host' : '';
+  return `${dockerCommand(engine)} run --privileged${userns} --rm ${words}`;
+}
+
+function sshTarget(url: string): string | undefined {
+  if (!url.startsWith('ssh://') || !URL.canParse(url)) return undefined;
+  const { username, hostname, port } = new URL(url);
+  const destination = username === '' ? hostname : `${decodeURIComponent(username)}@${hostname}`;
+  return [...(port === '' ? [] : ['-p', port]), shellQuote(destination)].join(' ');
+}
+
+/** The command that runs a shell line as root on the engine's own machine, in its namespaces. */
+export function asRoot(engine: EngineFacts, line: string): string {
+  const command = /[<>|&;]/.test(line) ? `sh -c ${shellQuote(line)}` : line;
+  if (isHere(engine)) return `sudo ${command}`;
+  const target = sshTarget(engine.endpoint.url);
+  if (target !== undefined) return `ssh -t ${target} ${shellQuote(`sudo ${command}`)}`;
+  // Root of a rootless engine's container is nobody outside; only a root shell there can do it.
+  if (engine.rootless) return `sudo ${command}`;
+  return privileged(engine, `--pid=host alpine nsenter -t 1 -m -- ${command}`);
+}
+
+/** Where a fix as root has to be typed, if that is not plain. */
+export function placeOfRoot(engine: EngineFacts): string {
+  const reachable = isHere(engine) || sshTarget(engine.endpoint.url) !== undefined;
+  return engine.rootless && !reachable ? ` Run this as root on ${engine.name}.` : '';
+}
+
+/**
+ * The package of static emulators with rules, of the distributions that have apt.
+ *
+ * Debian 13 and Ubuntu 25.04 made qemu-user static and left registration to qemu-user-binfmt;
+ * before, qemu-user-binfmt registers the dynamically linked one. Source: Debian bug 1079569 ff.
+ */
+export function aptPackage(operatingSystem: string): string | undefined {
+  const match = /\b(Debian|Ubuntu|Raspbian|Linux Mint|Pop!_OS)\b\D*(?<major>\d+)?/i.exec(
+    operatingSystem,
+  );
+  if (match === null) return undefined;
+  const major = Number(match.groups?.['major'] ?? 0);
+  const debian = /debian|raspbian/i.test(match[0]);
+  // Debian's testing and unstable have no number.
+  const merged = debian ? major === 0 || major >= 13 : major >= 25;
+  return merged ? 'qemu-user-binfmt' : 'qemu-user-static';
+}
+
+function packageCommand(engine: EngineFacts): string | undefined {
+  const apt = aptPackage(engine.operatingSystem);
+  if (apt !== undefined) return `apt-get install --yes ${apt}`;
+  return /\b(Fedora|Red Hat|CentOS|Rocky|AlmaLinux)\b/i.test(engine.operatingSystem)
+    ? 'dnf install -y qemu-user-static'
+    : undefined;
+}
+
+function installCommand(engine: EngineFacts, architectures: readonly string[]): string {
+  return privileged(engine, `tonistiigi/binfmt --install ${architectures.join(',')}`);
+}
+
+/** As root on a rootless engine's machine: its package, else an engine that does run as root. */
+function rootlessInstall(engine: EngineFacts, architectures: readonly string[]): string[] {
+  const packages = packageCommand(engine);
+  if (packages !== undefined) return [asRoot(engine, packages)];
+  const line = `docker run --privileged --rm tonistiigi/binfmt --install ${architectures.join(',')}`;
+  return [asRoot(engine, line)];
+}
+
+const rootlessText =
+  "The engine runs without root, so no container of it may change the kernel's rules: install the emulators as root on its machine.";
+
+/** Gives an engine rules and emulators that it does not have. */
+export function installFix(engine: EngineFacts, architectures: readonly string[]): Fix {
+  if (engine.rootless) {
+    return {
+      text: rootlessText + placeOfRoot(engine),
+      commands: rootlessInstall(engine, architectures),
+    };
+  }
+  const apt = aptPackage(engine.operatingSystem);
+  if (isHere(engine) && apt !== undefined) {
+    return {
+      text: 'Install static emulators and their rules; they come back at every boot.',
+      commands: [`sudo apt-get install --yes ${apt}`],
+    };
+  }
+  return {
+    text: "Register static emulators with the engine's kernel; they stay until it restarts.",
+    commands: [installCommand(engine, architectures)],
+  };
+}
+
+/** Puts good rules in the place of bad ones; the same names cannot be registered twice. */
+export function replaceFix(
+  engine: EngineFacts,
+  rules: readonly Rule[],
+  architectures: readonly string[],
+): Fix {
+  const names = rules.map(({ name }) => name);
+  if (engine.rootless) {
+    return {
+      text: rootlessText + placeOfRoot(engine),
+      commands: [
+        ...names.map((name) => removeCommand(engine, name)),
+        ...rootlessInstall(engine, architectures),
+      ],
+    };
+  }
+  const apt = aptPackage(engine.operatingSystem);
+  const lasting =
+    apt === undefined
+      ? ''
+      : ` To make it last, have the package ${apt} there and no other qemu-user.`;
+  return {
+    text: `Replace the rule by one with flag F and a static emulator; it stays until the kernel restarts.${lasting}`,
+    commands: [
+      ...names.map((name) => removeCommand(engine, name)),
+      installCommand(engine, architectures),
+    ],
+  };
+}
+
+/** Puts a newer emulator in the place of one that works, and breaks images. */
+export function upgradeFix(engine: EngineFacts, rule: Rule | undefined, architecture: string): Fix {
+  const fix = replaceFix(engine, rule === undefined ? [] : [rule], [architecture]);
+  return {
+    text: `Register a newer emulator if your image is hit (or build that stage on the engine's own CPU: FROM --platform=$BUILDPLATFORM).${placeOfRoot(engine)}`,
+    commands: fix.commands,
+  };
+}
+
+/** Writes a command (`1`, `0`, `-1`) to the file of a rule, or to `status`. */
+export function commandRuleFile(engine: EngineFacts, name: string, command: string): string {
+  return asRoot(engine, `echo ${command} > ${shellQuote(`${RULES}/${name}`)}`);
+}
+
+function removeCommand(engine: EngineFacts, name: string): string {
+  return commandRuleFile(engine, name, '-1');
+}
+
+/** Mounts binfmt_misc on the engine's machine, and gives it rules: a fresh table is empty. */
+export function mountFix(
+  engine: EngineFacts,
+  steps: readonly string[],
+  architectures: readonly string[],
+): Fix {
+  const install = installFix(engine, architectures);
+  return {
+    text: `Mount it on ${machineName(engine)}, then give it rules.${placeOfRoot(engine)}`,
+    commands: [
+      ...steps.map((step) => asRoot(engine, step)),
+      ...(architectures.length === 0 ? [] : install.commands),
+    ],
+  };
+}

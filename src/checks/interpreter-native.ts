@@ -1,0 +1,49 @@
+import type { Finding } from '../model/finding.ts';
+import type { Check } from '../model/preflight.ts';
+import { replaceFix } from './fixes.ts';
+import { elfOf, interpreterOf, notElf } from './interpreter-file.ts';
+import { aboutRules, complain } from './scene.ts';
+import type { Scene } from './scene.ts';
+import { isForeign } from './theory.ts';
+import { needsRule } from './wanted.ts';
+import type { Wanted } from './wanted.ts';
+import { ruleLine } from './words.ts';
+
+export const order = 190;
+
+const id = 'interpreter-native';
+
+export const check: Check = {
+  id,
+  title: "The interpreters are programs for the engine's CPU",
+  run: (input) =>
+    aboutRules(id, input, 'No interpreter of a wanted platform is known to be foreign.', (scene) =>
+      scene.wanted.filter(needsRule).flatMap((wanted) => judge(scene, wanted)),
+    ),
+};
+
+function judge(scene: Scene, wanted: Wanted): Finding[] {
+  const { rule } = wanted;
+  const file = interpreterOf(scene.kernel, wanted)?.file;
+  if (rule === undefined || file === undefined) return [];
+  const what = whatItIs(scene, file);
+  if (what === undefined) return [];
+  return [
+    complain(id, scene, wanted, {
+      message: `The interpreter of rule ${rule.name}, ${file.path}, is ${what}.`,
+      why: "Only a program for the engine's own CPU can emulate another one; with flag O or C the kernel does not even start a script.",
+      evidence: [ruleLine(rule), `the engine's architecture is ${scene.engine.architecture}`],
+      fix: replaceFix(scene.engine, [rule], [wanted.platform.architecture]),
+    }),
+  ];
+}
+
+function whatItIs(scene: Scene, file: Parameters<typeof elfOf>[0]): string | undefined {
+  const text = notElf(file);
+  if (text !== undefined) {
+    return text.line === undefined ? 'no program' : `a script ("${text.line}")`;
+  }
+  if (!isForeign(scene, file)) return undefined;
+  const name = elfOf(file)?.architecture?.name;
+  return name === undefined ? 'a program for an unknown CPU' : `a program for ${name}`;
+}

@@ -1,0 +1,73 @@
+import { headFor } from '../model/architecture.ts';
+import { explainMismatch } from '../model/binfmt-rule.ts';
+import type { Rule } from '../model/binfmt-rule.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Check } from '../model/preflight.ts';
+import { installFix } from './fixes.ts';
+import { architecturesInNeed } from './need.ts';
+import { aboutRules, complain } from './scene.ts';
+import type { Scene } from './scene.ts';
+import { needsRule } from './wanted.ts';
+import type { Wanted } from './wanted.ts';
+import { listed } from './words.ts';
+
+export const order = 100;
+
+const id = 'rule-present';
+
+/** Rules are compared by their bytes with a program's header; their names say nothing. */
+export const check: Check = {
+  id,
+  title: 'A rule takes the programs of every wanted platform',
+  run: (input) =>
+    aboutRules(id, input, 'Every wanted platform that needs a rule has one.', (scene) =>
+      scene.wanted.filter(needsRule).flatMap((wanted) => judge(scene, wanted)),
+    ),
+};
+
+function judge(scene: Scene, wanted: Wanted): Finding[] {
+  const platform = wanted.name;
+  if (wanted.row === undefined) {
+    const message = `xbuild does not know what programs for ${platform} look like.`;
+    return [{ id, status: 'unknown', platform, message }];
+  }
+  if (wanted.opaque) {
+    const message = `A rule of a kind that xbuild does not know is asked first; whether it takes programs for ${platform} is not known.`;
+    return [{ id, status: 'unknown', platform, message, evidence: names(scene) }];
+  }
+  if (wanted.takers.length > 0) return [];
+  const inNeed = architecturesInNeed(scene);
+  const missing = inNeed.length > 0 ? inNeed : [wanted.platform.architecture];
+  return [
+    complain(id, scene, wanted, {
+      message: `No rule takes programs for ${platform}.`,
+      why: 'The CPU cannot run such programs itself, so each of them ends in "exec format error".',
+      evidence: [...names(scene), ...nearest(scene, wanted.row)],
+      fix: installFix(scene.engine, missing),
+    }),
+  ];
+}
+
+function names({ rules, unreadable }: Scene): string[] {
+  const there = rules.length === 0 ? 'none' : listed(rules.map(({ name }) => name));
+  const note = unreadable.length === 0 ? [] : [`not readable as rules: ${listed(unreadable)}`];
+  return [`rules there: ${there}`, ...note];
+}
+
+/** Where the rule that agrees with the header longest first differs from it. */
+function nearest({ rules }: Scene, row: NonNullable<Wanted['row']>): string[] {
+  let best: { rule: Rule; at: number; line: string } | undefined;
+  for (const rule of rules) {
+    const mismatch = explainMismatch(rule, headFor(row), '/program');
+    if (mismatch === undefined || mismatch === 'unknown' || mismatch.field !== 'magic') continue;
+    const { at, wanted, found, mask } = mismatch;
+    if (best !== undefined && best.at >= at) continue;
+    const line = `nearest rule ${rule.name}: byte ${at} of the header is ${hex(found)}, the rule wants ${hex(wanted)} (mask ${hex(mask)})`;
+    best = { rule, at, line };
+  }
+  return best === undefined ? [] : [best.line];
+}
+
+function hex(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, '0')}`;
+}

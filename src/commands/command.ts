@@ -1,0 +1,23 @@
+import type { Flag } from '../model/flags.ts';
+
+/** What a command gets from the outside world. */
+export interface CommandContext {
+  env: Readonly<Record<string, string | undefined>>;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  stdin: NodeJS.ReadStream;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  signal: AbortSignal;
+}
+
+/** One command of xbuild. `run` resolves to the exit status; XbuildErrors are printed by the caller. */
+export interface Command {
+  name: string;
+  /** After `xbuild NAME`: `[flags] CONTEXT`. */
+  usage: string;
+  /** One sentence. */
+  summary: string;
+  examples: readonly string[];
+  flags: readonly Flag[];
+  run(argv: readonly string[], context: CommandContext): Promise<number>;
+}

@@ -1,0 +1,53 @@
+import type { Flag } from '../model/flags.ts';
+import { commands } from './index.ts';
+import type { Command } from './command.ts';
+
+/** Help for xbuild as a whole; it fits a screen. */
+export function generalHelp(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
+  const list = commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`);
+  return `xbuild builds Docker images for several CPU architectures, proves that each one
+runs, and says why one does not.
+
+Usage: xbuild [COMMAND] [FLAGS] …
+
+Commands:
+${list.join('\n')}
+
+Examples:
+  xbuild --platform linux/amd64,linux/arm64 -t app .
+  xbuild preflight --platform linux/arm64
+  xbuild verify app
+
+Exit status: 0 all well · 1 a build failed · 2 wrong request · 3 a platform cannot
+be built here · 4 an image is not what it says · 5 no engine · 130 interrupted
+
+More about a command: xbuild COMMAND --help
+`;
+}
+
+/** Help for one command: usage, examples, and the flags that xbuild itself acts on. */
+export function commandHelp(command: Command): string {
+  const shown = command.flags.filter((flag) => flag.help !== undefined);
+  const names = shown.map(flagName);
+  const width = Math.max(...names.map((name) => name.length)) + 2;
+  const flags = shown.map((flag, index) => `  ${(names[index] ?? '').padEnd(width)}${flag.help}`);
+  const others = command.flags.some((flag) => flag.help === undefined)
+    ? '\nEvery other flag of docker build and docker buildx build is taken as it is.\n'
+    : '';
+  return `xbuild ${command.name}: ${command.summary}.
+
+Usage: xbuild ${command.name} ${command.usage}
+
+Examples:
+${command.examples.map((example) => `  ${example}`).join('\n')}
+
+Flags:
+${flags.join('\n')}
+${others}`;
+}
+
+function flagName(flag: Flag): string {
+  const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
+  return `${short}--${flag.name}${flag.value === undefined ? '' : ` ${flag.value}`}`;
+}

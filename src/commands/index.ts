@@ -1,0 +1,42 @@
+import type { Command } from './command.ts';
+
+/** A command, loaded only when it is asked for. */
+export interface CommandEntry {
+  name: string;
+  aliases: readonly string[];
+  summary: string;
+  load: () => Promise<Command>;
+}
+
+/** The commands, in the order of help. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'build',
+    aliases: [],
+    summary: 'check the engine, build for every platform, prove that each image runs (the default)',
+    load: async () => (await import('./build.ts')).buildCommand,
+  },
+  {
+    name: 'preflight',
+    aliases: ['doctor'],
+    summary: 'say which platforms the engine can build and run, and what stands in the way',
+    load: async () => (await import('./preflight.ts')).preflightCommand,
+  },
+  {
+    name: 'verify',
+    aliases: [],
+    summary: 'prove that images run, and are what they say they are',
+    load: async () => (await import('./verify.ts')).verifyCommand,
+  },
+  {
+    name: 'clean',
+    aliases: [],
+    summary: 'remove what xbuild left in the engine: one small image, the probe',
+    load: async () => (await import('./clean.ts')).cleanCommand,
+  },
+];
+
+/** The command of that name or alias. */
+export function findCommand(word: string): CommandEntry | undefined {
+  return commands.find(({ name, aliases }) => name === word || aliases.includes(word));
+}

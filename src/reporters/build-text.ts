@@ -1,0 +1,113 @@
+import type { BuildReport, PlatformResult } from '../model/build.ts';
+import { escapeLine, escapeText } from '../model/escape.ts';
+import type { Finding } from '../model/finding.ts';
+import { formatSeconds } from '../progress/lines.ts';
+import { renderFinding } from './finding-text.ts';
+import { renderTable, type Column } from './table.ts';
+import type { TextOptions } from './text-options.ts';
+
+const columns: readonly Column[] = [
+  { heading: 'PLATFORM', leaveOut: 0 },
+  { heading: 'RUNS', leaveOut: 3 },
+  { heading: 'TIME', leaveOut: 1, align: 'right' },
+  { heading: 'SIZE', leaveOut: 4, align: 'right' },
+  { heading: 'RESULT', leaveOut: 0 },
+  { heading: 'IMAGE', leaveOut: 2 },
+];
+
+/** A build for people: the table first, then what went wrong, then what they should know. */
+export function renderBuild(report: BuildReport, options: TextOptions): string {
+  const rows = report.platforms.map(rowOf);
+  const paint = (text: string, row: number, column: number) => {
+    const result = report.platforms[row];
+    if (column !== 4 || result === undefined) return text;
+    return options.colour(isGood(result) ? 'green' : 'red', text);
+  };
+  const table = renderTable(columns, rows, { width: options.width, paint });
+  const failures = report.platforms.flatMap((result) => renderFailure(result, options));
+  const findings = report.platforms.flatMap((result) => verificationFindings(result));
+  const indexes = report.indexes.map(
+    ({ reference, digest, platforms }) => `pushed ${reference}@${digest} (${platforms.join(', ')})`,
+  );
+  return [
+    ...table,
+    ...failures,
+    ...findings.flatMap((finding) => ['', ...renderFinding(finding, options)]),
+    ...(indexes.length === 0 ? [] : ['', ...indexes]),
+    ...report.notes.flatMap((note) => ['', options.colour('dim', note)]),
+    '',
+  ].join('\n');
+}
+
+function isGood({ ok, verification }: PlatformResult): boolean {
+  return ok && verification?.ok !== false;
+}
+
+function rowOf(result: PlatformResult): string[] {
+  const { support } = result;
+  const emulator = support.emulator === undefined ? 'emulated' : shortEmulator(support.emulator);
+  const runs = support.support === 'emulated' ? emulator : support.support;
+  const names = result.tags.length > 0 ? result.tags : [shortId(result.digest ?? result.imageId)];
+  return [
+    result.platform,
+    escapeLine(runs),
+    result.state === 'skipped' ? '' : formatSeconds(result.seconds),
+    result.size === undefined ? '' : formatSize(result.size),
+    verdict(result),
+    escapeLine(names.join(', ')),
+  ];
+}
+
+/** `qemu-aarch64 version 7.2.22 (Debian …)` → `qemu-aarch64 7.2.22`. */
+export function shortEmulator(version: string): string {
+  const match = /^(\S+) version (\d[\d.]*)/.exec(version);
+  return match === null ? version : `${match[1]} ${match[2]}`;
+}
+
+function verdict(result: PlatformResult): string {
+  if (result.state !== 'built') return result.state;
+  const { verification } = result;
+  if (verification === undefined) return 'built';
+  if (!verification.ok) return 'built, NOT VERIFIED';
+  return verification.uname.actual === null
+    ? 'verified'
+    : `verified: ${escapeLine(verification.uname.actual)}`;
+}
+
+function shortId(id: string | undefined): string {
+  return id === undefined ? '' : id.replace(/^sha256:/, '').slice(0, 12);
+}
+
+/** Bytes for people, in decimal units as docker prints them: `4.2 MB`. */
+export function formatSize(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+function renderFailure(result: PlatformResult, { colour }: TextOptions): string[] {
+  const { failure, platform, log } = result;
+  if (failure === undefined) return [];
+  const step = failure.step === null ? '' : ` at ${escapeLine(failure.step)}`;
+  return [
+    '',
+    colour('red', `${platform} failed${step}`),
+    ...failure.lines.map((line) => colour('dim', `  | ${escapeLine(line)}`)),
+    ...escapeText(failure.error)
+      .split('\n')
+      .map((line) => `  ${line}`),
+    ...(failure.finding === undefined
+      ? []
+      : renderFinding(failure.finding, { colour }).map((line) => `  ${line}`)),
+    ...(log === undefined ? [] : [`  whole log: ${escapeLine(log)}`]),
+  ];
+}
+
+function verificationFindings({ verification }: PlatformResult): Finding[] {
+  return (verification?.findings ?? []).filter(({ status }) => status !== 'pass');
+}

@@ -1,0 +1,29 @@
+import type { BuildReport } from '../model/build.ts';
+import type { PreflightReport } from '../model/preflight.ts';
+import type { ImageVerification } from '../model/verification.ts';
+
+/** The JSON documents: field names are part of xbuild's interface. */
+const schemaVersion = 1;
+
+export function preflightDocument(report: PreflightReport): Record<string, unknown> {
+  const { facts, checks, platforms, ok } = report;
+  return {
+    schemaVersion,
+    command: 'preflight',
+    ok,
+    engine: facts.engine,
+    client: facts.client,
+    builder: facts.builder,
+    kernel: facts.kernel,
+    platforms,
+    checks,
+  };
+}
+
+export function buildDocument(report: BuildReport): Record<string, unknown> {
+  return { schemaVersion, command: 'build', ...report };
+}
+
+export function verifyDocument(images: readonly ImageVerification[]): Record<string, unknown> {
+  return { schemaVersion, command: 'verify', ok: images.every((image) => image.ok), images };
+}
