@@ -205,7 +205,10 @@ class Tracer {
 
   trace(): Trace {
     const { path, argv, descriptor } = this.input;
-    const file = openForExec(this.walker, path, descriptor?.directory);
+    const file: Walk =
+      path === ''
+        ? { errno: 'ENOENT', reason: 'missing', at: this.walker.cwd }
+        : openForExec(this.walker, path, descriptor?.directory);
     if (!isFound(file)) return { hops: this.hops, end: endOf(file, 'program', path) };
     const program: Program = {
       file,

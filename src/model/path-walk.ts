@@ -141,10 +141,10 @@ class Lookup {
 /**
  * Looks a path up, following links, as path_resolution(7) says: search permission, at most 40
  * links, names of 255 and paths of 4095 bytes, `..` not above the root. `from` is the directory a
- * relative path starts at; the working directory by default.
+ * relative path starts at; the working directory by default. The empty path is that directory:
+ * what refuses it is the system call, not the walk.
  */
 export function walkPath(walker: Walker, path: string, from: string = walker.cwd): Walk {
-  if (path === '') return { errno: 'ENOENT', reason: 'missing', at: from };
   if (path.length > LONGEST_PATH) {
     return { errno: 'ENAMETOOLONG', reason: 'name-too-long', at: from };
   }
