@@ -36,7 +36,10 @@ function judge(scene: Scene, wanted: Wanted): Finding[] {
         ? `The interpreter of rule ${rule.name}, ${file.path}, may not be executed.`
         : `The interpreter of rule ${rule.name}, ${file.path}, is not a file but a ${file.kind === 'directory' ? 'directory' : 'special file'}.`,
       why: 'The kernel then refuses every program that the rule takes: "permission denied".',
-      evidence: [ruleLine(rule), `${file.path}: mode ${(file.mode ?? 0).toString(8).padStart(4, '0')}`],
+      evidence: [
+        ruleLine(rule),
+        `${file.path}: mode ${(file.mode ?? 0).toString(8).padStart(4, '0')}`,
+      ],
       ...(isFile && {
         fix: {
           text: `Give it the x bit.${placeOfRoot(scene.engine)}`,

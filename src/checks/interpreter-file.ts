@@ -1,3 +1,4 @@
+import type { Rule } from '../model/binfmt-rule.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import { isElf, readElf } from '../model/elf.ts';
 import type { Elf } from '../model/elf.ts';
@@ -25,12 +26,11 @@ function resolveLink(path: string, target: string): string {
 }
 
 /**
- * The interpreter of the platform's rule; undefined where there is no rule, or the facts do not
- * hold the file or the file that a link leads to.
+ * The file that a rule names, as the engine's machine has it now; undefined where the facts do not
+ * hold it, or the file that a link leads to. With flag F the kernel may hold another one.
  */
-export function interpreterOf(kernel: KernelFacts, wanted: Wanted): InterpreterFile | undefined {
-  const path = wanted.rule?.interpreter;
-  if (path === undefined) return undefined;
+export function namedFile(kernel: KernelFacts, rule: Rule): InterpreterFile | undefined {
+  const path = rule.interpreter;
   const links: string[] = [];
   let file = kernel.interpreters.find((one) => one.path === path);
   while (file?.kind === 'symlink' && file.target !== undefined && links.length < 40) {
@@ -38,9 +38,19 @@ export function interpreterOf(kernel: KernelFacts, wanted: Wanted): InterpreterF
     const next = resolveLink(file.path, file.target);
     file = kernel.interpreters.find((one) => one.path === next);
   }
-  const found = file?.kind === 'symlink' ? undefined : file;
-  const executed = found ?? wanted.run?.emulator?.file;
-  return executed && { path, file: executed, links };
+  return file === undefined || file.kind === 'symlink' ? undefined : { path, file, links };
+}
+
+/**
+ * The interpreter of the platform's rule: the file that was seen to execute its program, else the
+ * one that the rule names; undefined where there is no rule or the facts do not hold the file.
+ */
+export function interpreterOf(kernel: KernelFacts, wanted: Wanted): InterpreterFile | undefined {
+  const { rule, run } = wanted;
+  if (rule === undefined) return undefined;
+  if (run?.outcome !== 'ran') return namedFile(kernel, rule);
+  const file = run.emulator?.file;
+  return file && { path: rule.interpreter, file, links: [] };
 }
 
 /** What the head of the file says as ELF; undefined where it was not read or is no ELF file. */

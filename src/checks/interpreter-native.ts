@@ -1,10 +1,10 @@
 import type { Finding } from '../model/finding.ts';
+import type { FileFacts } from '../model/facts.ts';
 import type { Check } from '../model/preflight.ts';
 import { replaceFix } from './fixes.ts';
 import { elfOf, interpreterOf, notElf } from './interpreter-file.ts';
 import { aboutRules, complain } from './scene.ts';
 import type { Scene } from './scene.ts';
-import { isForeign } from './theory.ts';
 import { needsRule } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
 import { ruleLine } from './words.ts';
@@ -38,7 +38,7 @@ function judge(scene: Scene, wanted: Wanted): Finding[] {
   ];
 }
 
-function whatItIs(scene: Scene, file: Parameters<typeof elfOf>[0]): string | undefined {
+function whatItIs(scene: Scene, file: FileFacts): string | undefined {
   const text = notElf(file);
   if (text !== undefined) {
     return text.line === undefined ? 'no program' : `a script ("${text.line}")`;
@@ -46,4 +46,15 @@ function whatItIs(scene: Scene, file: Parameters<typeof elfOf>[0]): string | und
   if (!isForeign(scene, file)) return undefined;
   const name = elfOf(file)?.architecture?.name;
   return name === undefined ? 'a program for an unknown CPU' : `a program for ${name}`;
+}
+
+/** 64-bit CPUs and the 32-bit programs that most of them run too. */
+const thirtyTwoBit: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' };
+
+function isForeign(scene: Scene, file: FileFacts): boolean {
+  const elf = elfOf(file);
+  if (elf === undefined) return false;
+  const own = scene.engine.architecture;
+  const name = elf.architecture?.name;
+  return name !== own && (name === undefined || name !== thirtyTwoBit[own]);
 }

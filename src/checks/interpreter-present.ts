@@ -1,7 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { Check } from '../model/preflight.ts';
 import { installFix, machineName, replaceFix } from './fixes.ts';
-import { interpreterOf } from './interpreter-file.ts';
+import { namedFile } from './interpreter-file.ts';
 import { aboutRules, complain } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { needsRule, ran } from './wanted.ts';
@@ -24,7 +24,7 @@ export const check: Check = {
 function judge(scene: Scene, wanted: Wanted): Finding[] {
   const { rule, name: platform } = wanted;
   if (rule === undefined) return [];
-  const found = interpreterOf(scene.kernel, wanted);
+  const found = namedFile(scene.kernel, rule);
   if (found === undefined) {
     if (ran(wanted)) return [];
     const message = `The interpreter ${rule.interpreter} of rule ${rule.name} was not looked at.`;
@@ -45,18 +45,17 @@ function judge(scene: Scene, wanted: Wanted): Finding[] {
 
 /** With F the kernel keeps the file of the registration, whatever became of its name. */
 function heldOpen(scene: Scene, wanted: Wanted, evidence: string[]): Finding {
+  const interpreter = wanted.rule?.interpreter ?? '';
+  const basics = { id, platform: wanted.name, evidence };
+  if (ran(wanted)) {
+    const message = `The interpreter ${interpreter} is not on ${machineName(scene.engine)}; flag F holds the file of its registration, and that one works.`;
+    return { ...basics, status: 'pass', message };
+  }
   return {
-    id,
-    status: isContainerMade(wanted) ? 'pass' : 'warn',
-    platform: wanted.name,
-    message: `The interpreter ${wanted.rule?.interpreter ?? ''} is gone from ${machineName(scene.engine)}; the kernel still holds the file, thanks to flag F.`,
-    why: 'It works until the kernel restarts or the rule is removed, and cannot be registered again from there.',
-    evidence,
+    ...basics,
+    status: 'warn',
+    message: `The interpreter ${interpreter} is gone from ${machineName(scene.engine)}; flag F still holds the file of its registration.`,
+    why: 'It can be used until the kernel restarts or the rule is removed, and cannot be registered again from there.',
     fix: installFix(scene.engine, [wanted.platform.architecture]),
   };
-}
-
-/** Images such as tonistiigi/binfmt register a file of their own, which no path of the machine names. */
-function isContainerMade(wanted: Wanted): boolean {
-  return ran(wanted);
 }

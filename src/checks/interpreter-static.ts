@@ -24,11 +24,7 @@ export const check: Check = {
           complain(id, scene, wanted, {
             message: `The interpreter of rule ${rule.name}, ${found.path}, is dynamically linked.`,
             why: `Its loader, ${loader}, and its libraries are looked up inside each container, where they are missing or of another CPU. Flag F does not help: it opens the interpreter alone.`,
-            evidence: [
-              ruleLine(rule),
-              ...found.links,
-              `${found.file.path}: PT_INTERP ${loader}`,
-            ],
+            evidence: [ruleLine(rule), ...found.links, `${found.file.path}: PT_INTERP ${loader}`],
             fix: replaceFix(scene.engine, [rule], [wanted.platform.architecture]),
           }),
         ];

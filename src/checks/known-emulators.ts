@@ -29,7 +29,8 @@ export const knownEmulators: readonly KnownEmulator[] = [
   {
     range: ['7.0.0', '7.0.0'],
     symptom: 'arm64 programs crash with signal 11 on kernels that place memory more randomly',
-    source: 'https://bugs.launchpad.net/bugs/2096782, https://github.com/tonistiigi/binfmt/issues/240',
+    source:
+      'https://bugs.launchpad.net/bugs/2096782, https://github.com/tonistiigi/binfmt/issues/240',
   },
   {
     range: ['2.11', '2.11.99'],

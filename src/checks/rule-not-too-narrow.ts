@@ -16,8 +16,11 @@ export const check: Check = {
   id,
   title: 'The rules take every kind of program of their platform',
   run: (input) =>
-    aboutRules(id, input, 'No rule of a wanted platform passes over some of its programs.', (scene) =>
-      scene.wanted.filter(needsRule).flatMap((wanted) => judge(scene, wanted)),
+    aboutRules(
+      id,
+      input,
+      'No rule of a wanted platform passes over some of its programs.',
+      (scene) => scene.wanted.filter(needsRule).flatMap((wanted) => judge(scene, wanted)),
     ),
 };
 

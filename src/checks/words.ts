@@ -51,7 +51,7 @@ export function outcomeText(run: RunFacts): string {
       return `was killed by ${signalNames[run.signal ?? 0] ?? `signal ${run.signal ?? '?'}`}`;
     case 'exit':
       return `left with status ${run.exitStatus ?? '?'} before its own code ran`;
-    case 'timeout':
+    default:
       return 'did not end in time';
   }
 }

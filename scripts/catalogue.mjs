@@ -1,0 +1,71 @@
+// Writes the index of a catalogue: a folder where every file that exports an `order` is one entry.
+//
+//   node scripts/catalogue.mjs           writes the indexes
+//   node scripts/catalogue.mjs --check   says whether they are up to date (exit status 1: no)
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const catalogues = [
+  {
+    folder: 'src/checks',
+    entry: 'check',
+    list: 'checks',
+    type: 'Check',
+    from: '../model/preflight.ts',
+  },
+];
+
+/** The folder's entries in the order that they give themselves. */
+function entriesOf(folder) {
+  const entries = readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.ts') && name !== 'index.ts')
+    .map((name) => ({ name, order: orderOf(readFileSync(join(root, folder, name), 'utf8')) }))
+    .filter(({ order }) => order !== undefined)
+    .toSorted((one, other) => one.order - other.order);
+  for (const [at, { name, order }] of entries.entries()) {
+    const twin = entries[at + 1];
+    if (twin?.order === order) throw new Error(`${name} and ${twin.name} have the same order`);
+  }
+  return entries.map(({ name }) => name);
+}
+
+function orderOf(source) {
+  const match = /^export const order = (\d+);$/m.exec(source);
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** `rule-flags.ts` is `ruleFlags`. */
+function word(name) {
+  return name.slice(0, -'.ts'.length).replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase());
+}
+
+function indexOf({ folder, entry, list, type, from }) {
+  const names = entriesOf(folder);
+  const lines = [
+    '// Written by scripts/catalogue.mjs from the files of this folder: do not edit.',
+    `import type { ${type} } from '${from}';`,
+    ...names.map((name) => `import { ${entry} as ${word(name)} } from './${name}';`),
+    '',
+    `/** Every ${entry}, in the order of what depends on what. */`,
+    `export const ${list}: readonly ${type}[] = [`,
+    ...names.map((name) => `  ${word(name)},`),
+    '];',
+    '',
+  ];
+  return lines.join('\n');
+}
+
+const onlyCheck = process.argv.includes('--check');
+for (const catalogue of catalogues) {
+  const path = join(root, catalogue.folder, 'index.ts');
+  const text = indexOf(catalogue);
+  if (!onlyCheck) {
+    writeFileSync(path, text);
+  } else if (readFileSync(path, 'utf8') !== text) {
+    console.error(`${catalogue.folder}/index.ts is out of date: run node scripts/catalogue.mjs`);
+    process.exitCode = 1;
+  }
+}
