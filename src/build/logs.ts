@@ -66,7 +66,7 @@ async function end(
 function logText(event: BuildEvent, seen: Set<string>): string {
   if (event.kind === 'message') return `${event.text}\n`;
   if (event.kind === 'output') return event.text;
-  if (event.state === 'running' && seen.has(event.id)) return '';
+  if (event.state === 'announced' || (event.state === 'running' && seen.has(event.id))) return '';
   seen.add(event.id);
   const name = event.name || parseStepName(event.name).instruction;
   const seconds =

@@ -9,7 +9,10 @@ export interface StepEvent {
   /** BuildKit's vertex: stable within one solve. */
   id: string;
   name: string;
-  state: 'running' | 'done' | 'cached' | 'failed' | 'cancelled';
+  /** The steps that it is made from; absent where the client does not say. */
+  inputs?: string[];
+  /** `announced`: BuildKit knows of it, and has not begun. */
+  state: 'announced' | 'running' | 'done' | 'cached' | 'failed' | 'cancelled';
   /** Unix time in milliseconds; absent where the client does not say. */
   started?: number;
   completed?: number;

@@ -41,7 +41,7 @@ export function lineSink(
         return;
       }
       const key = `${owners.join()} ${event.id} ${event.state}`;
-      if (shown.has(key)) return;
+      if (event.state === 'announced' || shown.has(key)) return;
       shown.add(key);
       const step = parseStepName(event.name);
       if (isUninteresting(step)) return;

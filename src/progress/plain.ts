@@ -39,9 +39,9 @@ function readLine(line: string, memory: Memory): BuildEvent[] {
     memory.starts.set(id, memory.now());
     return [stepEvent(id, 'running', memory)];
   }
-  // The name is printed again when BuildKit comes back to a step.
-  if (memory.names.get(id) === rest || rest === '...') return [];
-  return [{ kind: 'output', id, text: `${rest.replace(/^\d+\.\d+ /, '')}\n` }];
+  // What a program printed has its time in front; digests, transfers and repeated names have none.
+  const output = /^\d+\.\d+ (?<text>.*)$/.exec(rest)?.groups;
+  return output === undefined ? [] : [{ kind: 'output', id, text: `${output['text']}\n` }];
 }
 
 function endOf(id: string, end: Record<string, string>, memory: Memory): StepEvent {

@@ -60,6 +60,7 @@ interface Status {
 interface Vertex {
   digest?: string;
   name?: string;
+  inputs?: string[];
   started?: string;
   completed?: string;
   cached?: boolean;
@@ -70,7 +71,7 @@ function eventsOf(piece: Piece): BuildEvent[] {
   if ('text' in piece) return [{ kind: 'message', text: piece.text }];
   const status = parse(piece.json);
   if (status === undefined) return [{ kind: 'message', text: piece.json }];
-  const steps = (status.vertexes ?? []).map(stepOf).filter((step) => step !== undefined);
+  const steps = (status.vertexes ?? []).map(stepOf);
   const output = (status.logs ?? []).map(({ vertex = '', data = '' }) => ({
     kind: 'output' as const,
     id: vertex,
@@ -87,13 +88,12 @@ function parse(json: string): Status | undefined {
   }
 }
 
-function stepOf(vertex: Vertex): StepEvent | undefined {
-  // A vertex without a start has only been announced.
-  if (vertex.started === undefined && vertex.cached !== true && !vertex.error) return undefined;
+function stepOf(vertex: Vertex): StepEvent {
   return {
     kind: 'step',
     id: vertex.digest ?? '',
     name: vertex.name ?? '',
+    ...(vertex.inputs === undefined ? {} : { inputs: vertex.inputs }),
     state: stateOf(vertex),
     ...time('started', vertex.started),
     ...time('completed', vertex.completed),
@@ -104,6 +104,7 @@ function stepOf(vertex: Vertex): StepEvent | undefined {
 function stateOf(vertex: Vertex): StepEvent['state'] {
   if (vertex.error) return isCancelled(vertex.error) ? 'cancelled' : 'failed';
   if (vertex.cached === true) return 'cached';
+  if (vertex.started === undefined) return 'announced';
   return vertex.completed === undefined ? 'running' : 'done';
 }
 

@@ -1,4 +1,5 @@
-import { parseStepName, type BuildEvent, type StepEvent, type StepName } from './event.ts';
+import type { BuildEvent, StepEvent, StepName } from './event.ts';
+import { StepGraph } from './step-graph.ts';
 
 /** Where one platform's build is. */
 export interface PlatformProgress {
@@ -27,8 +28,8 @@ export interface Tracker {
 
 /**
  * Makes a tracker for the platforms of one solve. In a solve of one platform everything belongs to
- * it; in one of several, a step belongs to the platform that its name tells, and a step without one
- * (the context, the export) to all.
+ * it; in one of several, a step belongs to the platform that its name or what it is made from tells,
+ * and a step without one (the context, the export) to all.
  *
  * `isEmulated` tells whether steps that run on a platform are emulated.
  */
@@ -37,6 +38,7 @@ export function trackPlatforms(
   isEmulated: (platform: string) => boolean,
 ): Tracker {
   const progress = new Map(platforms.map((platform) => [platform, fresh(platform)]));
+  const graph = new StepGraph();
   const owners = new Map<string, string[]>();
   const messages: string[] = [];
   const ownersOf = (name: StepName): string[] =>
@@ -50,7 +52,9 @@ export function trackPlatforms(
         return [...platforms];
       }
       if (event.kind === 'output') return owners.get(event.id) ?? [...platforms];
-      const step = parseStepName(event.name);
+      graph.take(event);
+      if (event.state === 'announced') return [];
+      const step = graph.nameOf(event.id);
       const found = platforms.length === 1 ? [...platforms] : ownersOf(step);
       owners.set(event.id, found);
       for (const platform of found) {

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseStepName, type BuildEvent } from '../../src/progress/event.ts';
+import { plainReader } from '../../src/progress/plain.ts';
+import { rawjsonReader } from '../../src/progress/rawjson.ts';
+import { trackPlatforms } from '../../src/progress/track.ts';
+
+const recorded = (name: string) =>
+  readFileSync(new URL(`../fixtures/progress/${name}`, import.meta.url), 'utf8');
+
+const endsOf = (events: BuildEvent[]) =>
+  events.flatMap((event) =>
+    event.kind === 'step' && ['done', 'failed', 'cached', 'cancelled'].includes(event.state)
+      ? [`${event.name}: ${event.state}`]
+      : [],
+  );
+
+describe('parseStepName()', () => {
+  it.each([
+    ['[2/5] RUN make', { index: 2, total: 5, instruction: 'RUN make' }],
+    ['[build 2/5] RUN make', { stage: 'build', index: 2, total: 5, instruction: 'RUN make' }],
+    [
+      '[linux/arm/v7 stage-1 1/3] COPY a b',
+      {
+        target: 'linux/arm/v7',
+        runsOn: 'linux/arm/v7',
+        stage: 'stage-1',
+        index: 1,
+        total: 3,
+        instruction: 'COPY a b',
+      },
+    ],
+    [
+      '[linux/amd64->arm64 build 2/3] RUN go build',
+      {
+        target: 'linux/arm64',
+        runsOn: 'linux/amd64',
+        stage: 'build',
+        index: 2,
+        total: 3,
+        instruction: 'RUN go build',
+      },
+    ],
+    ['[internal] load .dockerignore', { stage: 'internal', instruction: 'load .dockerignore' }],
+    ['exporting to image', { instruction: 'exporting to image' }],
+    ['[not a label', { instruction: '[not a label' }],
+  ])('reads %j', (name, expected) => {
+    expect(parseStepName(name)).toEqual(expected);
+  });
+});
+
+describe('rawjsonReader()', () => {
+  it('reads what buildx 0.29 prints, one object a line', () => {
+    const ends = endsOf(rawjsonReader()(recorded('buildx-0.29-three-platforms.rawjson')));
+    expect(ends).toContain('[linux/arm64 base-arm64 1/1] COPY bb-arm64 /bin/busybox: done');
+    expect(ends).toContain(
+      '[stage-3 2/2] RUN echo hello from arm64 && sleep 1 && uname -m > /machine: done',
+    );
+  });
+
+  it('reads what buildx 0.13 prints, objects over several lines', () => {
+    const events = rawjsonReader()(recorded('buildx-0.13-arm64.rawjson'));
+    expect(endsOf(events)).toContain('[stage-3 1/2] RUN ["/bin/busybox","--install","/bin"]: done');
+    expect(events).toContainEqual(
+      expect.objectContaining({ kind: 'output', text: 'hello from arm64\n' }),
+    );
+  });
+
+  it('keeps what docker itself says as messages', () => {
+    const events = rawjsonReader()(`${recorded('buildx-0.29-failed.rawjson')}\n`);
+    const messages = events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
+    expect(messages.at(-1)).toMatch(/^ERROR: failed to build: failed to solve: process/);
+  });
+
+  it('gives the same events however the stream is cut', () => {
+    const text = recorded('buildx-0.29-failed.rawjson').slice(0, 6000);
+    const whole = rawjsonReader()(text);
+    fc.assert(
+      fc.property(fc.array(fc.nat(text.length), { maxLength: 8 }), (cuts) => {
+        const read = rawjsonReader();
+        const places = [0, ...cuts.toSorted((a, b) => a - b), text.length];
+        const pieces = places.slice(1).map((end, index) => text.slice(places[index], end));
+        expect(pieces.flatMap((piece) => read(piece))).toEqual(whole);
+      }),
+    );
+  });
+
+  it('never throws on what is no progress at all', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => void rawjsonReader()(`{"vertexes":[${text}]}\n${text}`)),
+    );
+  });
+});
+
+describe('plainReader()', () => {
+  it('reads what docker 20.10 prints', () => {
+    const events = plainReader(() => 0)(recorded('docker-20.10.plain'));
+    expect(endsOf(events)).toContain('[base-arm64 1/1] COPY bb-arm64 /bin/busybox: done');
+    const output = events.filter((event) => event.kind === 'output');
+    expect(output).toEqual([
+      { kind: 'output', id: expect.any(String), text: 'hello from arm64\n' },
+    ]);
+  });
+
+  it('names the step that failed, and why', () => {
+    const events = plainReader(() => 0)(recorded('docker-20.10-failed.plain'));
+    const failed = events.find((event) => event.kind === 'step' && event.state === 'failed');
+    expect(failed).toMatchObject({
+      name: expect.stringMatching(/^\[stage-3 2\/2\] RUN echo/),
+      error: expect.stringMatching(/exit code: 3$/),
+    });
+  });
+});
+
+describe('trackPlatforms()', () => {
+  const three = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
+  const follow = (name: string, platforms = three) => {
+    const tracker = trackPlatforms(platforms, (platform) => platform !== 'linux/amd64');
+    const owners = new Map<string, string[]>();
+    for (const event of rawjsonReader()(recorded(name))) {
+      const found = tracker.take(event);
+      if (event.kind === 'step') owners.set(event.name, found);
+    }
+    return { tracker, owners };
+  };
+
+  it('gives a RUN step without a platform in its name to the platform of what it is made from', () => {
+    const { owners } = follow('buildx-0.29-three-platforms.rawjson');
+    expect(
+      owners.get('[stage-3 2/2] RUN echo hello from arm && sleep 1 && uname -m > /machine'),
+    ).toEqual(['linux/arm/v7']);
+  });
+
+  it('gives the context and the export to all', () => {
+    const { owners } = follow('buildx-0.29-three-platforms.rawjson');
+    expect(owners.get('exporting to image')).toEqual(three);
+  });
+
+  it('counts how much of the time in RUN steps was emulated', () => {
+    const { tracker } = follow('buildx-0.29-three-platforms.rawjson');
+    const native = tracker.platforms.get('linux/amd64');
+    const emulated = tracker.platforms.get('linux/arm64');
+    expect(native?.ranEmulated).toBe(0);
+    expect(native?.ran).toBeGreaterThan(900);
+    expect(emulated?.ranEmulated).toBe(emulated?.ran);
+  });
+
+  it('knows the step that failed', () => {
+    const { tracker } = follow('buildx-0.29-failed.rawjson');
+    expect(tracker.platforms.get('linux/arm64')).toMatchObject({
+      state: 'failed',
+      failure: {
+        step: { instruction: 'RUN echo hello from arm64 && exit 3 && uname -m > /machine' },
+      },
+    });
+  });
+});
