@@ -81,15 +81,15 @@ const targets = [
 ];
 
 const compilerFlags = [
-  ...['-std=gnu11', '-Os', '-ffreestanding', '-fno-pic', '-fno-ident', '-nostdinc', '-nostdlib'],
-  ...['-fno-stack-protector', '-fno-asynchronous-unwind-tables', '-static'],
-  ...['-ffunction-sections', '-fdata-sections', '-Wall', '-Wextra', '-Werror'],
+  '-std=gnu11 -Os -ffreestanding -fno-pic -fno-ident -nostdinc -nostdlib -static',
+  '-fno-stack-protector -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections',
+  '-Wall -Wextra -Werror',
   // What nolibc itself is not clean of.
-  ...['-Wno-unused-function', '-Wno-unused-parameter', '-Wno-sign-compare'],
+  '-Wno-unused-function -Wno-unused-parameter -Wno-sign-compare',
   // Neither paths nor dates nor ids: the same source gives the same bytes anywhere.
-  ...['-no-canonical-prefixes', '-fuse-ld=lld', '--ld-path=/usr/lib/llvm-19/bin/ld.lld'],
+  '-no-canonical-prefixes -fuse-ld=lld --ld-path=/usr/lib/llvm-19/bin/ld.lld',
   '-Wl,--gc-sections,--build-id=none,--strip-all,-z,norelro,-z,noseparate-code',
-];
+].flatMap((line) => line.split(' '));
 
 async function ensureCompilers() {
   const packages = Object.keys(lock.compilers);
@@ -175,8 +175,8 @@ function cutSections(/** @type {Buffer} */ elf) {
   const wide = elf[4] === 2;
   const little = elf[5] === 1;
   const read = (/** @type {number} */ at, /** @type {number} */ size) => {
-    const field = elf.subarray(at, at + size);
-    return Number.parseInt((little ? Buffer.from(field).reverse() : field).toString('hex'), 16);
+    if (size === 8) return Number(little ? elf.readBigUInt64LE(at) : elf.readBigUInt64BE(at));
+    return little ? elf.readUIntLE(at, size) : elf.readUIntBE(at, size);
   };
   const [table, entrySize, count] = wide
     ? [read(32, 8), read(54, 2), read(56, 2)]
@@ -203,9 +203,15 @@ async function compile(compiler, headers, target, program, into) {
     ...target.flags,
     ...compilerFlags,
     `-DPROGRAM="${target.name}"`,
-    ...['-isystem', join(source, 'nolibc')],
-    ...['-isystem', join(include, target.headers), '-isystem', include],
-    ...[join(source, 'native', `${program}.c`), '-o', path],
+    '-isystem',
+    join(source, 'nolibc'),
+    '-isystem',
+    join(include, target.headers),
+    '-isystem',
+    include,
+    join(source, 'native', `${program}.c`),
+    '-o',
+    path,
   ]);
   await writeFile(path, cutSections(await readFile(path)), { mode: 0o644 });
 }
@@ -223,6 +229,11 @@ async function compileAll(into) {
   await Promise.all(workers);
 }
 
+/** @param {string} path */
+async function readIfThere(path) {
+  return existsSync(path) ? readFile(path) : undefined;
+}
+
 const check = process.argv.includes('--check');
 const work = await mkdtemp(join(tmpdir(), 'xbuild-probe-'));
 try {
@@ -230,10 +241,9 @@ try {
   const shipped = join(source, 'bin');
   await mkdir(shipped, { recursive: true });
   const names = new Set([...(await readdir(work)), ...(await readdir(shipped))]);
-  const read = (/** @type {string} */ path) => readFile(path).catch(() => undefined);
-  for (const name of [...names].sort()) {
-    const built = await read(join(work, name));
-    const old = await read(join(shipped, name));
+  for (const name of names) {
+    const built = await readIfThere(join(work, name));
+    const old = await readIfThere(join(shipped, name));
     const same = built !== undefined && old !== undefined && built.equals(old);
     if (!same) console.error(`${check ? 'differs' : 'changed'}: src/probe/bin/${name}`);
     if (!same && check) process.exitCode = 1;

@@ -1,18 +1,14 @@
 import { judge } from '../checks/preflight.ts';
-import type { CommandContext } from '../commands/command.ts';
 import { gatherFacts, type Gathered } from '../facts/gather.ts';
 import { globalArguments } from '../io/endpoint.ts';
-import { liveSink } from '../io/live.ts';
-import { describeTerminal } from '../io/terminal.ts';
 import type { BuildReport } from '../model/build.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isKnown } from '../model/facts.ts';
 import { formatPlatform, normalizePlatform, type Platform } from '../model/platform.ts';
 import type { BuilderFacts, ClientFacts, PreflightReport } from '../model/preflight.ts';
-import { lineSink, silentSink } from '../progress/lines.ts';
 import type { ProgressSink } from '../progress/sink.ts';
 import { verifyBuilt } from '../verify/verify-built.ts';
-import { readDockerfile } from './context.ts';
+import { findDockerfile, readDockerfile } from './context.ts';
 import {
   nameImages,
   pushAll,
@@ -62,7 +58,7 @@ export async function runBuild(
   }
 }
 
-function refuseLegacyBuilder(env: CommandContext['env']): void {
+function refuseLegacyBuilder(env: BuildContext['env']): void {
   if (!/^(?:0|f|false)$/i.test(env['DOCKER_BUILDKIT'] ?? '')) return;
   throw new XbuildError(
     'builder-unusable',
@@ -71,7 +67,7 @@ function refuseLegacyBuilder(env: CommandContext['env']): void {
   );
 }
 
-async function gather(request: BuildRequest, { env, signal }: CommandContext): Promise<Gathered> {
+async function gather(request: BuildRequest, { env, signal }: BuildContext): Promise<Gathered> {
   return gatherFacts({
     endpoint: request.endpoint,
     ...(request.builder === undefined ? {} : { builder: request.builder }),
@@ -95,44 +91,29 @@ async function needsToRun(dockerfile: string | undefined, request: BuildRequest)
   return runsOnTarget(text, target);
 }
 
-async function chooseSink(
-  request: BuildRequest,
-  { stderr, env }: CommandContext,
-): Promise<ProgressSink> {
-  const terminal = describeTerminal(stderr, env);
-  const names = request.platforms.map(formatPlatform);
-  if (request.progress === 'quiet' || request.progress === 'none') return silentSink();
-  if (request.progress === 'rawjson') return silentSink((chunk) => void stderr.write(chunk));
-  const live = request.progress === 'tty' || (request.progress === 'auto' && terminal.live);
-  return live
-    ? liveSink(stderr, terminal)
-    : lineSink((line) => void stderr.write(`${line}\n`), names);
-}
-
 interface Work {
   request: BuildRequest;
   platforms: Platform[];
   gathered: Gathered;
   preflight: PreflightReport;
-  sink: ProgressSink;
-  context: CommandContext;
+  context: BuildContext;
 }
 
 async function buildAndVerify(work: Work): Promise<BuildReport> {
-  const { request, preflight, sink, context } = work;
+  const { request, preflight, context } = work;
   const input = planInput(work);
   const plan = planBuild(input);
   const support = new Map(preflight.platforms.map((entry) => [entry.platform, entry]));
   const logFolder = await makeLogFolder(context.env);
   const stdin = await keepStdin(request, context.stdin);
   const names = work.platforms.map(formatPlatform).join(', ');
-  sink.phase(`building ${names}`);
+  context.sink.phase(`building ${names}`);
   try {
     const built = await runPlan({
       plan,
       input,
       support,
-      sink,
+      sink: context.sink,
       logFolder,
       ...(stdin === undefined ? {} : { stdin: stdin.file }),
       signal: context.signal,
@@ -234,18 +215,18 @@ function staysInStore(plan: BuildPlan, { request }: Work): boolean {
 
 async function verify(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<void> {
   if (!work.request.verify || !staysInStore(plan, work)) return;
-  work.sink.phase('verifying');
+  work.context.sink.phase('verifying');
   await verifyBuilt(built, work.gathered, work.context.signal);
 }
 
 async function push(
   plan: BuildPlan,
-  { request, gathered, sink }: Work,
+  { request, gathered, context }: Work,
 ): Promise<BuildReport['indexes']> {
   const globals = globalArguments(request.endpoint);
   const { client } = gathered.facts;
   if (plan.pushes.length > 0) {
-    sink.phase(`pushing ${plan.pushes.map(({ reference }) => reference).join(', ')}`);
+    context.sink.phase(`pushing ${plan.pushes.map(({ reference }) => reference).join(', ')}`);
     return pushAll(plan, needed(client), globals);
   }
   if (request.output !== 'push') return [];

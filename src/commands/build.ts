@@ -1,7 +1,10 @@
-import { findDockerfile } from '../build/context.ts';
 import { buildFlags, parseBuildRequest } from '../build/request.ts';
 import { runBuild } from '../build/build.ts';
+import { liveSink } from '../io/live.ts';
 import { describeTerminal } from '../io/terminal.ts';
+import { formatPlatform } from '../model/platform.ts';
+import { lineSink, silentSink } from '../progress/lines.ts';
+import type { ProgressSink } from '../progress/sink.ts';
 import type { BuildReport } from '../model/build.ts';
 import { buildDocument } from '../reporters/json.ts';
 import { renderBuild } from '../reporters/build-text.ts';
@@ -13,12 +16,27 @@ import type { Command, CommandContext } from './command.ts';
 
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const request = parseBuildRequest(argv, context.env);
-  const dockerfile = findDockerfile(request);
-  const outcome = await runBuild(request, dockerfile, context);
+  const { env, stdin, signal } = context;
+  const sink = await chooseSink(request, context);
+  const outcome = await runBuild(request, { env, stdin, signal, sink }).finally(() => sink.close());
   if ('stopped' in outcome) return printStopped(outcome.stopped, request, context);
   if ('passedThrough' in outcome) return outcome.passedThrough;
   printReport(outcome.report, request, context);
   return exitStatusOf(outcome.report);
+}
+
+async function chooseSink(
+  request: BuildRequest,
+  { stderr, env }: CommandContext,
+): Promise<ProgressSink> {
+  const terminal = describeTerminal(stderr, env);
+  const names = request.platforms.map(formatPlatform);
+  if (request.progress === 'quiet' || request.progress === 'none') return silentSink();
+  if (request.progress === 'rawjson') return silentSink((chunk) => void stderr.write(chunk));
+  const live = request.progress === 'tty' || (request.progress === 'auto' && terminal.live);
+  return live
+    ? liveSink(stderr, terminal)
+    : lineSink((line) => void stderr.write(`${line}\n`), names);
 }
 
 function printStopped(
