@@ -30,32 +30,35 @@ export type BuildOutcome =
   | { stopped: PreflightReport }
   | { passedThrough: number };
 
-/** The whole of a build: facts, preflight, plan, solves, names, verification, report. */
+/** What a build needs of the outside world. */
+export interface BuildContext {
+  env: Readonly<Record<string, string | undefined>>;
+  stdin: NodeJS.ReadableStream;
+  signal: AbortSignal;
+  sink: ProgressSink;
+}
+
+/**
+ * The whole of a build: facts, preflight, plan, solves, names, verification, report.
+ *
+ * Throws XbuildError where the request cannot be carried out; a platform that fails is a result.
+ */
 export async function runBuild(
   request: BuildRequest,
-  dockerfile: string | undefined,
-  context: CommandContext,
+  context: BuildContext,
 ): Promise<BuildOutcome> {
+  const dockerfile = findDockerfile(request);
   if (request.buildsNothing) return { passedThrough: await passThrough(request) };
   refuseLegacyBuilder(context.env);
-  const sink = await chooseSink(request, context);
-  try {
-    sink.phase('checking the engine');
-    const gathered = await gather(request, context);
-    const platforms = platformsOf(request, gathered);
-    const preflight = judge({
-      facts: gathered.facts,
-      platforms,
-      named: request.platforms.length > 0,
-    });
-    if (!preflight.ok && request.preflight && (await needsToRun(dockerfile, request))) {
-      return { stopped: preflight };
-    }
-    const report = await buildAndVerify({ request, platforms, gathered, preflight, sink, context });
-    return { report };
-  } finally {
-    sink.close();
+  context.sink.phase('checking the engine');
+  const gathered = await gather(request, context);
+  const platforms = platformsOf(request, gathered);
+  const named = request.platforms.length > 0;
+  const preflight = judge({ facts: gathered.facts, platforms, named });
+  if (!preflight.ok && request.preflight && (await needsToRun(dockerfile, request))) {
+    return { stopped: preflight };
   }
+  return { report: await buildAndVerify({ request, platforms, gathered, preflight, context }) };
 }
 
 function refuseLegacyBuilder(env: BuildContext['env']): void {
