@@ -1,7 +1,7 @@
 import { judge } from '../checks/preflight.ts';
 import { gatherFacts, type Gathered } from '../facts/gather.ts';
 import { globalArguments } from '../io/endpoint.ts';
-import type { BuildReport } from '../model/build.ts';
+import type { BuildReport, BuiltPlatform } from '../model/build.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isKnown } from '../model/facts.ts';
 import { formatPlatform, normalizePlatform, type Platform } from '../model/platform.ts';
@@ -21,7 +21,7 @@ import { makeLogFolder } from './logs.ts';
 import { passThrough } from './pass-through.ts';
 import { planBuild, type BuildPlan, type PlanInput } from './plan.ts';
 import type { BuildRequest } from './request.ts';
-import { interrupted, runPlan, type BuiltPlatform } from './run.ts';
+import { interrupted, runPlan } from './run.ts';
 import { keepStdin } from './stdin.ts';
 
 /** `stopped`: preflight showed that a platform cannot be built. */

@@ -3,11 +3,10 @@ import { XbuildError } from '../model/errors.ts';
 import { formatPlatform } from '../model/platform.ts';
 import { runDocker } from '../io/docker-cli.ts';
 import type { Engine } from '../io/engine.ts';
-import type { BuildReport } from '../model/build.ts';
+import type { BuildReport, BuiltPlatform } from '../model/build.ts';
 import type { ClientFacts } from '../model/preflight.ts';
 import type { BuildPlan } from './plan.ts';
 import type { BuildRequest } from './request.ts';
-import type { BuiltPlatform } from './run.ts';
 
 /**
  * Gives the images of a `separate` plan their names, all at once and last, so that an interrupted

@@ -2,7 +2,7 @@ import { XbuildError } from '../model/errors.ts';
 import { isOn, lastValue, parseArguments, valuesOf } from '../model/flags.ts';
 import type { Flag, GivenFlag, ParsedArguments } from '../model/flags.ts';
 import { parsePlatformList, type Platform } from '../model/platform.ts';
-import { endpointFlags, endpointOf, outputFlags } from '../commands/shared-flags.ts';
+import { endpointFlags, endpointOf, outputFlags } from '../io/shared-flags.ts';
 import type { EndpointFlags } from '../io/endpoint.ts';
 import { dockerFlags } from './docker-flags.ts';
 

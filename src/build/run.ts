@@ -1,5 +1,5 @@
 import { XbuildError } from '../model/errors.ts';
-import type { BuildFailure, PlatformResult } from '../model/build.ts';
+import type { BuildFailure, BuiltPlatform, PlatformResult } from '../model/build.ts';
 import { formatPlatform, platformSlug, type Platform } from '../model/platform.ts';
 import type { PlatformSupport } from '../model/preflight.ts';
 import { trackPlatforms, type PlatformProgress, type Tracker } from '../progress/track.ts';
@@ -17,17 +17,6 @@ export interface RunInput {
   logFolder: string;
   stdin?: string;
   signal: AbortSignal;
-}
-
-/** One platform's build, before it is named and verified. */
-export interface BuiltPlatform {
-  platform: Platform;
-  result: PlatformResult;
-  /** Set where the image is in the engine's store. */
-  imageId?: string;
-  metadata?: Record<string, unknown>;
-  /** True where the image was built only to be looked at, and carries none of the user's names. */
-  unnamed: boolean;
 }
 
 /**

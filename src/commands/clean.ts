@@ -3,7 +3,7 @@ import { connectEngine } from '../io/engine.ts';
 import { parseArguments } from '../model/flags.ts';
 import { removeProbeImage } from '../probe/probe.ts';
 import type { Command, CommandContext } from './command.ts';
-import { endpointFlags, endpointOf, outputFlags } from './shared-flags.ts';
+import { endpointFlags, endpointOf, outputFlags } from '../io/shared-flags.ts';
 import { isOn } from '../model/flags.ts';
 
 const flags = [...endpointFlags, ...outputFlags];

@@ -8,7 +8,7 @@ import { parsePlatform, parsePlatformList, type Platform } from '../model/platfo
 import { renderPreflight } from '../reporters/preflight-text.ts';
 import { preflightDocument } from '../reporters/json.ts';
 import type { Command, CommandContext } from './command.ts';
-import { endpointFlags, endpointOf, outputFlags } from './shared-flags.ts';
+import { endpointFlags, endpointOf, outputFlags } from '../io/shared-flags.ts';
 
 const flags: readonly Flag[] = [
   {

@@ -1,6 +1,6 @@
 import { XbuildError } from '../model/errors.ts';
 import { escapeText } from '../model/escape.ts';
-import type { Paint } from '../io/terminal.ts';
+import type { Paint } from '../model/paint.ts';
 
 /** An error for people: what and why, the evidence, and what to do. */
 export function renderError(error: unknown, paint: Paint): string {

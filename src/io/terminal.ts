@@ -1,9 +1,5 @@
 import { styleText } from 'node:util';
-
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
-
-/** Colours a text, or leaves it as it is. */
-export type Paint = (style: Style, text: string) => string;
+import type { Paint } from '../model/paint.ts';
 
 /** What a stream that people read can show. */
 export interface Terminal {

@@ -1,5 +1,6 @@
 import type { EngineFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
+import type { Platform } from './platform.ts';
 import type { PlatformSupport } from './preflight.ts';
 import type { ImageVerification } from './verification.ts';
 
@@ -49,4 +50,15 @@ export interface BuildReport {
   notes: string[];
   /** What was pushed, read back from the registry. */
   indexes: { reference: string; digest: string; platforms: string[] }[];
+}
+
+/** One platform's build, before it is named and verified. */
+export interface BuiltPlatform {
+  platform: Platform;
+  result: PlatformResult;
+  /** Set where the image is in the engine's store. */
+  imageId?: string;
+  metadata?: Record<string, unknown>;
+  /** True where the image was built only to be looked at, and carries none of the user's names. */
+  unnamed: boolean;
 }

@@ -108,8 +108,7 @@ function renderBlock({ status, findings }: Block, options: TextOptions): string 
   const width = options.width;
   const lines: string[] = [];
   for (const { message, ids } of byMessage(findings)) {
-    lines.push(`${sign} ${wrap(2, '  ', message, width)}`);
-    lines.push(`  ${options.colour('dim', wrap(2, '  ', ids.join(', '), width))}`);
+    lines.push(`${sign} ${wrap(2, '  ', `${message} [${idsText(ids)}]`, width)}`);
   }
   const whys = distinct(findings.flatMap(({ why }) => (why === undefined ? [] : [why])));
   for (const why of whys) lines.push(`  ${wrap(2, '  ', why, width)}`);
@@ -129,6 +128,11 @@ function byMessage(findings: readonly Finding[]): { message: string; ids: string
     messages.set(message, ids.add(id));
   }
   return [...messages].map(([message, ids]) => ({ message, ids: [...ids] }));
+}
+
+/** Checks that one cause has stopped are many; the first names the rest. */
+function idsText(ids: readonly string[]): string {
+  return ids.length > 3 ? `${ids[0]} and ${ids.length - 1} more` : ids.join(', ');
 }
 
 function distinct(texts: readonly string[]): string[] {

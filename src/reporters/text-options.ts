@@ -1,8 +1,8 @@
-import type { Style } from '../io/terminal.ts';
+import type { Paint } from '../model/paint.ts';
 
 /** What a text for people may use. */
 export interface TextOptions {
   width: number;
   unicode: boolean;
-  colour: (style: Style, text: string) => string;
+  colour: Paint;
 }

@@ -1,4 +1,4 @@
-import type { EndpointFlags } from '../io/endpoint.ts';
+import type { EndpointFlags } from './endpoint.ts';
 import { lastValue, type Flag, type ParsedArguments } from '../model/flags.ts';
 
 /** Docker's global flags that choose the engine; every command takes them. */

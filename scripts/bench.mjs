@@ -1,0 +1,179 @@
+// Times xbuild against what it stands beside, in one run and in turn (A B A B …), and prints ratios.
+// `npm run bench -- --rounds 10` for more rounds. Starts private engines; needs Linux and root.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ensureBuilt, ensurePackages } from './prepare.mjs';
+
+ensurePackages();
+ensureBuilt();
+const { startEngine } = await import('../test/lab/lab.mjs');
+const { loadBusybox } = await import('../test/lab/images.mjs');
+
+const at = process.argv.indexOf('--rounds');
+const rounds = at < 0 ? 7 : Number(process.argv[at + 1]);
+const xbuild = [process.execPath, resolve('dist/cli.js')];
+const three = 'linux/amd64,linux/arm64,linux/arm/v7';
+const rows = [];
+
+const containerd = await startEngine({
+  version: '28.5',
+  store: 'containerd',
+  name: 'bench',
+  net: true,
+});
+const classic = await startEngine({ version: '28.5', store: 'classic', name: 'bench', net: true });
+const folder = mkdtempSync(join(tmpdir(), 'xbuild-bench-'));
+try {
+  await loadBusybox(containerd);
+  await loadBusybox(classic);
+  await benchStart();
+  await benchPreflight();
+  await benchBuild();
+  await benchClassic();
+  await benchVerify();
+} finally {
+  await Promise.all([containerd.stop(), classic.stop()]);
+  rmSync(folder, { recursive: true });
+}
+printRows();
+
+async function benchStart() {
+  await compare('xbuild --version', 'node -e 0', 1.15, {
+    ours: () => run([...xbuild, '--version']),
+    theirs: () => run([process.execPath, '-e', '0']),
+    rounds: rounds * 3,
+  });
+}
+
+async function benchPreflight() {
+  const env = containerd.env;
+  await compare('xbuild preflight, all platforms, warm', 'docker run --rm, native image', 1.5, {
+    ours: () => run([...xbuild, 'preflight'], { env }),
+    theirs: () => run(['docker', 'run', '--rm', '--network', 'none', 'busybox', 'true'], { env }),
+  });
+}
+
+/** About ten seconds of building; the salt keeps BuildKit's cache out of it. */
+function writeContext(seconds, lab) {
+  const from = lab === classic ? 'FROM busybox:${TARGETARCH}${TARGETVARIANT}' : 'FROM busybox';
+  const args = 'ARG TARGETARCH\nARG TARGETVARIANT\n';
+  const dockerfile = `${args}${from}\nARG SALT\nRUN echo $SALT > /salt && sleep ${seconds}\nRUN uname -m\n`;
+  writeFileSync(join(folder, 'Dockerfile'), dockerfile);
+}
+
+function salt() {
+  return ['--build-arg', `SALT=${process.hrtime.bigint()}`, '--network', 'none'];
+}
+
+async function benchBuild() {
+  writeContext(9, containerd);
+  const env = { ...containerd.env, BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
+  await compare('xbuild, three platforms, --verify=false', 'docker buildx build', 1.05, {
+    ours: () =>
+      run([...xbuild, '--verify=false', '--platform', three, ...salt(), '-t', 'a', folder], {
+        env,
+      }),
+    theirs: () =>
+      run(['docker', 'buildx', 'build', '--platform', three, ...salt(), '-t', 'b', folder], {
+        env,
+      }),
+    rounds: 3,
+  });
+}
+
+async function benchClassic() {
+  writeContext(4, classic);
+  const env = { ...classic.env, BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
+  await compare('xbuild, classic store, --verify=false', 'shell loop in the background', 1.1, {
+    ours: () =>
+      run([...xbuild, '--verify=false', '--platform', three, ...salt(), '-t', 'a', folder], {
+        env,
+      }),
+    theirs: () => run(['sh', '-c', shellLoop()], { env }),
+    rounds: 3,
+  });
+}
+
+function shellLoop() {
+  const one = (platform) =>
+    `docker buildx build --platform ${platform} ${salt().join(' ')} -t b:${platform.replaceAll('/', '-')} ${folder} &`;
+  return `${three.split(',').map(one).join('\n')}\nwait`;
+}
+
+/** A build from the cache, with and without verification; the difference is what it adds. */
+async function benchVerify() {
+  writeContext(0, containerd);
+  const { env } = containerd;
+  const words = ['--platform', three, '--network', 'none', '-t', 'v', folder];
+  const added = [];
+  const runs = [];
+  await run([...xbuild, ...words], { env });
+  for (let round = 0; round < rounds; round++) {
+    const without = await run([...xbuild, '--verify=false', ...words], { env });
+    added.push((await run([...xbuild, ...words], { env })) - without);
+    const start = performance.now();
+    for (const platform of three.split(',')) {
+      await run(
+        ['docker', 'run', '--rm', '--network', 'none', '--platform', platform, 'v', 'uname', '-m'],
+        { env },
+      );
+    }
+    runs.push(performance.now() - start);
+  }
+  addRow('what verification of three platforms adds', 'docker run per platform', 1, added, runs);
+}
+
+async function compare(ours, theirs, aim, options) {
+  const times = { ours: [], theirs: [] };
+  await options.ours();
+  await options.theirs();
+  for (let round = 0; round < (options.rounds ?? rounds); round++) {
+    times.ours.push(await options.ours());
+    times.theirs.push(await options.theirs());
+  }
+  addRow(ours, theirs, aim, times.ours, times.theirs);
+}
+
+function run(argv, options = {}) {
+  const start = performance.now();
+  return new Promise((done, fail) => {
+    const env = { ...process.env, ...options.env };
+    const child = spawn(argv[0], argv.slice(1), { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (chunk) => (said += chunk));
+    child.on('error', fail);
+    child.on('close', (status) => {
+      if (status === 0) done(performance.now() - start);
+      else fail(new Error(`${argv.join(' ')} ended with ${status}: ${said.slice(-500)}`));
+    });
+  });
+}
+
+function median(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function addRow(ours, theirs, aim, mine, others) {
+  const ratios = mine.map((time, index) => time / others[index]);
+  rows.push({
+    ours,
+    theirs,
+    aim,
+    mine: median(mine),
+    others: median(others),
+    ratio: median(ratios),
+  });
+  console.error(`${ours}: ${median(ratios).toFixed(2)}`);
+}
+
+function printRows() {
+  for (const { ours, theirs, aim, mine, others, ratio } of rows) {
+    const verdict = ratio <= aim ? 'ok' : 'MISSED';
+    console.log(
+      `${ratio.toFixed(2)}x (aim ${aim}, ${verdict})  ${ours}: ${mine.toFixed(0)} ms  against ${theirs}: ${others.toFixed(0)} ms`,
+    );
+  }
+}
