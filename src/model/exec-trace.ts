@@ -112,6 +112,8 @@ export interface Started extends ProgramIds {
   /** The task's name, 15 bytes at most. */
   comm: string;
   dumpable: boolean;
+  /** The file of PT_INTERP, a path of the view; it starts first. Absent where there is none. */
+  loader?: string;
   guestLoader?: GuestLoader;
 }
 
@@ -326,7 +328,7 @@ class Tracer {
     }
     const architecture = load.elf.architecture?.name ?? '';
     this.note(program, { by: 'native', architecture, loader: load.loader });
-    if (load.loader === null) return this.start(program, [program.file.node]);
+    if (load.loader === null) return this.start(program);
     return this.startWithLoader(program, load.elf, load.loader);
   }
 
@@ -335,16 +337,16 @@ class Tracer {
     if (!isFound(file)) return endOf(file, 'loader', loader);
     if (file.node.head === undefined) return { ok: 'unknown', needs: file.path, what: 'file' };
     const fault = loaderFault(file.node, elf);
-    if (fault === undefined) return this.start(program, [program.file.node, file.node]);
+    if (fault === undefined) return this.start(program, file);
     return { ...failed(fault.errno, fault.reason, file.path), opening: 'loader', name: loader };
   }
 
-  start(program: Program, loaded: readonly FileNode[]): Started {
+  start(program: Program, loader?: Found): Started {
     const { file, execfd, argv, preservesArgv0 } = program;
     const { credentials } = this.walker;
     const source = program.credentialsOfExecfd && execfd !== undefined ? execfd : file;
     const ids = idsFor(credentials, source.node, this.input.noNewPrivs === true);
-    const read = execfd === undefined ? loaded : [...loaded, execfd.node];
+    const read = [file, loader, execfd].flatMap((found) => found?.node ?? []);
     const isFileItself =
       this.input.descriptor !== undefined && this.input.descriptor.directory === undefined;
     return {
@@ -357,6 +359,7 @@ class Tracer {
       ...ids,
       comm: baseName(isFileItself ? file.path : this.filename).slice(0, 15),
       dumpable: !ids.secure && read.every((node) => permits(credentials, node, 'read')),
+      ...(loader === undefined ? {} : { loader: loader.path }),
       ...(program.guest === undefined ? {} : { guestLoader: this.findGuestLoader(program.guest) }),
     };
   }
