@@ -34,8 +34,8 @@ import { childrenOf, isAlive, removeCgroups, startTime } from './processes.mjs';
  * @property {'classic' | 'containerd'} [store] Image store; 'containerd' needs 26.1 or newer. Default 'classic'.
  * @property {'all' | 'none' | readonly (RuleArch | `:${string}`)[]} [rules] Architectures whose Debian rule
  *   is registered before the engine starts; a text that begins with ':' is registered as it is. Default 'all'.
- * @property {boolean} [net] Give the lab's network a way out: the internet for builds and containers, and
- *   the machine's loopback ports as its own (a registry on 127.0.0.1, say). Default false: none.
+ * @property {boolean} [net] Give the lab's network a way out, for builds and containers too (and with
+ *   reach() to a registry on the machine's loopback). Default false: none.
  * @property {boolean} [usernsRemap] Let the daemon remap container users (to 300000…).
  * @property {EngineVersion} [cli] Use another version's command; default the engine's.
  * @property {boolean} [buildx] Give the command its buildx plugin; default true where it has one.
@@ -95,10 +95,8 @@ const INIT = String.raw`set -eu
 mount --make-rprivate /
 mount -t binfmt_misc binfmt_misc ${BINFMT}
 echo "$LAB_NAME" > /proc/sys/kernel/hostname
-# A name server on the machine's loopback cannot be reached from here; systemd keeps the real one.
-resolv=/etc/resolv.conf
-! grep -qs '^nameserver 127' $resolv || resolv=/run/systemd/resolve/resolv.conf
-cat $resolv > "$LAB/resolv.conf" || true
+# slirp4netns answers there, whatever the machine's own name server is.
+echo 'nameserver 10.0.2.3' > "$LAB/resolv.conf"
 target=$(readlink -f /etc/resolv.conf || true)
 mount -t tmpfs -o mode=755 tmpfs /run
 case $target in /run/*) mkdir -p "$(dirname "$target")"; : > "$target";; esac
@@ -130,6 +128,8 @@ export async function startEngine(options = {}) {
   const { version = '20.10', store = 'classic' } = options;
   if (store === 'containerd' && version === '20.10')
     throw new Error('Docker 20.10 has no containerd image store.');
+  if (store === 'containerd' && options.usernsRemap)
+    throw new Error('Docker cannot build with userns-remap on a containerd image store.');
   const engine = await ensureEngine(version);
   const command = options.cli ? await ensureEngine(options.cli) : engine;
   await sweep();
@@ -296,7 +296,9 @@ export class Lab {
    */
   async #explain(what) {
     const said = await Promise.all(
-      ['init.log', 'net.log', 'log'].map((name) => readFile(join(this.dir, name), 'utf8').catch(() => '')),
+      ['init.log', 'net.log', 'log'].map((name) =>
+        readFile(join(this.dir, name), 'utf8').catch(() => ''),
+      ),
     );
     const lines = said.join('').trim().split('\n').slice(-12).join('\n');
     throw new Error(`Lab: ${what}.\n${lines}`);
@@ -416,6 +418,26 @@ export class Lab {
   }
 
   /**
+   * Makes a port of the machine's loopback one of the lab's loopback: a registry at 127.0.0.1:PORT
+   * then has the same name for the engine and for the test. Needs the option `net`.
+   *
+   * @param {number} port
+   * @returns {Promise<void>}
+   * @throws {Error} without `net`
+   */
+  async reach(port) {
+    if (!this.#options.net) throw new Error('Lab: reach() needs the option net.');
+    const rule = ['-p', 'tcp', '--dport', String(port)];
+    // 10.0.2.2 is the machine's loopback in slirp4netns; a sender of 127.0.0.1 would be dropped.
+    await this.exec(['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet']);
+    for (const more of [
+      ['OUTPUT', '-d', '127.0.0.1', ...rule, '-j', 'DNAT', '--to-destination', `10.0.2.2:${port}`],
+      ['POSTROUTING', '-d', '10.0.2.2', ...rule, '-j', 'MASQUERADE'],
+    ])
+      await this.exec(['iptables', '--wait', '-t', 'nat', '-I', ...more]);
+  }
+
+  /**
    * Ends the engine and its containers at once, and removes all it had on disk.
    *
    * @returns {Promise<void>}
@@ -475,8 +497,8 @@ export async function sweep() {
 }
 
 /**
- * Leads a lab's network out through pasta, which needs no change to the machine's network:
- * connections leave as if pasta itself had made them.
+ * Leads a lab's network out without a change to the machine's: connections leave as if
+ * slirp4netns had made them. (pasta of Debian 12 loses what a bridge forwards.)
  *
  * @param {string} dir
  * @param {number} init
@@ -485,11 +507,9 @@ export async function sweep() {
  */
 async function connect(dir, init) {
   const log = await open(join(dir, 'net.log'), 'w');
-  const pasta = ['pasta', '-f', '-4', '--config-net', '--runas', '0:0'];
-  // The machine's loopback ports appear in the lab (-T), never the other way round.
-  pasta.push('-T', 'auto', '-t', 'none', '-u', 'none', '-U', 'none', String(init));
+  const slirp = ['slirp4netns', '--configure', '--mtu=1500', String(init), 'tap0'];
   // In the lab's process namespace, so that it ends with the lab, and in no other of its namespaces.
-  const child = spawn('nsenter', ['--target', String(init), '--pid', '--', ...pasta], {
+  const child = spawn('nsenter', ['--target', String(init), '--pid', '--', ...slirp], {
     stdio: ['ignore', log.fd, log.fd],
   });
   child.on('error', () => {});

@@ -47,7 +47,7 @@ const NEEDED = /** @type {const} */ ({
   mount: 'mount',
   unshare: 'util-linux',
   iptables: 'iptables',
-  pasta: 'passt',
+  slirp4netns: 'slirp4netns',
 });
 
 /** @param {string} program */
