@@ -14,7 +14,7 @@
  *     limit MILLISECONDS  for each later run; the whole process group is killed (5000)
  *     output BYTES        how much of each later run's output is kept, at most 4096 (1024)
  *     side COUNT          how many runs go side by side, at most 16 (4)
- *     path LIST           where later runs look for a program without a slash (nowhere)
+ *     path LIST           where later runs look for a program without a slash ($PATH)
  *
  * The output is a sequence of records: a tag of 4 bytes, the payload's length in 4 bytes (big
  * endian), the payload. A payload is made of fields that each end in a NUL; where a line below
@@ -101,6 +101,9 @@ int main(int argc, char **argv, char **envp)
     int ordinal = 0;
 
     environment = envp;
+    search_path = getenv("PATH");
+    if (!search_path)
+        search_path = "";
     record_begin("XBP1");
     record_end();
     for (int i = 1; i < argc; i++)

@@ -49,7 +49,7 @@ static int signal_fd = -1;
 static int64_t time_limit = 5000;
 static unsigned int side_limit = 4;
 static size_t output_limit = 1024;
-static const char *search_path = "";
+static const char *search_path;
 
 /* Milliseconds of the monotonic clock. */
 static int64_t now(void)

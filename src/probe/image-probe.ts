@@ -1,0 +1,168 @@
+import type Dockerode from 'dockerode';
+import { XbuildError } from '../model/errors.ts';
+import { escapeLine } from '../model/escape.ts';
+import type { FileFacts, Known, RunFacts } from '../model/facts.ts';
+import { LAUNCHER, PROBE_FOLDER, wordsOf, type ProbeCommand } from './command.ts';
+import {
+  judgeGuest,
+  readFileAnswers,
+  readKernelAnswer,
+  readRunAnswers,
+  type KernelAnswer,
+  type RunAnswer,
+} from './decode.ts';
+import { guestHead, makeProbeImage, PROBE_LABEL, type ProbeImage } from './image.ts';
+import { withImage } from './load-image.ts';
+import { probeFailure, refusalOf } from './refusal.ts';
+import { createContainer, removeContainer, runContainer } from './run-container.ts';
+import { hardened, readOutput } from './run-probe.ts';
+
+export interface ImageProbeRequest {
+  /** Name or id, as the engine has it. */
+  image: string;
+  /** `linux/arm64`; needed where one name holds several platforms. */
+  platform?: string;
+  commands: readonly ProbeCommand[];
+}
+
+/** What the probe found out in a container of an image. */
+export interface ImageAnswer {
+  kernel: Known<KernelAnswer>;
+  /** Of the commands `run`, in their order; undefined where an answer is missing. */
+  runs: (RunAnswer | undefined)[];
+  /** Of the commands `guest`, in their order, those that have an answer. */
+  guests: RunFacts[];
+  /**
+   * What the commands `look` came by, each path once. Paths are as the kernel resolves them: without
+   * links before their last part.
+   */
+  files: FileFacts[];
+  /** Why the answer is not all there; absent where it is. */
+  problem?: string;
+}
+
+export interface ImageProbe {
+  /**
+   * Runs the probe in a new container of an image, whatever the image holds and whatever user it
+   * names: its files are read as root would, and nothing is written. Programs run as root without
+   * any capability but reading.
+   *
+   * Throws `image-missing` where the engine has no such image of that platform, else as
+   * withImageProbe.
+   */
+  run(request: ImageProbeRequest): Promise<ImageAnswer>;
+}
+
+export interface ImageProbeOptions {
+  /** The engine's, in Go's words. */
+  architecture: string;
+  signal?: AbortSignal;
+}
+
+const TIME_LIMIT = 60_000;
+const OUTPUT_LIMIT = 8 << 20;
+
+/**
+ * Places the probe where containers of any image can have it, for as long as `work` takes.
+ *
+ * The place is an anonymous volume of a container that is never started: the engine fills it from
+ * the probe's image, and others mount it read-only. Throws `probe-failed` where the engine does not
+ * let it, the error of a lost connection, the signal's reason, and what `work` throws.
+ */
+export async function withImageProbe<T>(
+  docker: Dockerode,
+  { architecture, signal }: ImageProbeOptions,
+  work: (probe: ImageProbe) => Promise<T>,
+): Promise<T> {
+  const image = await makeProbeImage(architecture);
+  signal?.throwIfAborted();
+  const holder = await withImage(docker, image, () =>
+    createContainer(docker, {
+      Image: image.tag,
+      Labels: { [PROBE_LABEL]: '1' },
+      HostConfig: {
+        NetworkMode: 'none',
+        Mounts: [{ Type: 'volume', Source: '', Target: PROBE_FOLDER }],
+      },
+    }),
+  ).catch((error: unknown) => {
+    throw probeFailure('create a container of the probe', error);
+  });
+  try {
+    return await work({
+      run: (request) => runInImage(docker, { image, holder: holder.id, signal }, request),
+    });
+  } finally {
+    await removeContainer(holder);
+  }
+}
+
+interface Place {
+  image: ProbeImage;
+  /** The container whose volume holds the probe. */
+  holder: string;
+  signal: AbortSignal | undefined;
+}
+
+async function runInImage(
+  docker: Dockerode,
+  { image, holder, signal }: Place,
+  { image: reference, platform, commands }: ImageProbeRequest,
+): Promise<ImageAnswer> {
+  const create = {
+    Image: reference,
+    Entrypoint: [LAUNCHER],
+    Cmd: wordsOf(commands),
+    // Whatever the image says about how it is started.
+    User: '0:0',
+    WorkingDir: '/',
+    Healthcheck: { Test: ['NONE'] },
+    AttachStdout: true,
+    AttachStderr: true,
+    Labels: { [PROBE_LABEL]: '1' },
+    HostConfig: {
+      ...hardened,
+      CapDrop: ['ALL'],
+      // To look into folders that only their owner may enter.
+      CapAdd: ['DAC_READ_SEARCH'],
+      VolumesFrom: [`${holder}:ro`],
+    },
+  };
+  const output = await runContainer(docker, {
+    create,
+    ...(platform === undefined ? {} : { platform }),
+    timeLimit: TIME_LIMIT,
+    outputLimit: OUTPUT_LIMIT,
+    signal,
+  }).catch((error: unknown) => {
+    throw imageFailure(reference, platform, error);
+  });
+  const stream = readOutput(output);
+  const answers = readRunAnswers(stream);
+  const asked = commands
+    .filter((command) => command.do === 'run' || command.do === 'guest')
+    .map((command, index) => ({ command, answer: answers[index] }));
+  return {
+    kernel: readKernelAnswer(stream),
+    runs: asked.flatMap(({ command, answer }) => (command.do === 'run' ? [answer] : [])),
+    guests: asked.flatMap(({ command, answer }) =>
+      command.do === 'guest' && answer !== undefined
+        ? [judgeGuest(command.program, guestHead(image, command.program), answer)]
+        : [],
+    ),
+    files: readFileAnswers(stream),
+    ...(stream.problem === undefined ? {} : { problem: stream.problem }),
+  };
+}
+
+function imageFailure(image: string, platform: string | undefined, error: unknown): unknown {
+  const refusal = refusalOf(error);
+  if (refusal?.statusCode !== 404) return probeFailure(`run the probe in ${image}`, error);
+  const wanted = platform === undefined ? image : `${image} for ${platform}`;
+  return new XbuildError(
+    'image-missing',
+    `the engine has no image ${wanted}: ${escapeLine(refusal.message)}`,
+    'Build or pull it first; docker image inspect shows which platform an image is for.',
+    { cause: error },
+  );
+}

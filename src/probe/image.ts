@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { XbuildError } from '../model/errors.ts';
+import { escapeLine } from '../model/escape.ts';
+import { guestPath, LAUNCHER, PROBE_FOLDER } from './command.ts';
+
+/** The label of everything that the probe leaves in an engine. */
+export const PROBE_LABEL = 'org.xbuild.probe';
+
+/** The programs that the probe can run, by architecture, `-`, variant. */
+// oxfmt-ignore
+export const PROGRAMS = [
+  'amd64', '386', 'arm64', 'arm-v7', 'arm-v6', 'arm-v5', 'riscv64', 'ppc64le', 's390x', 'mips64le', 'loong64',
+] as const;
+
+/** The architectures of engines that it can run on. */
+// oxfmt-ignore
+export const LAUNCHERS = [
+  'amd64', '386', 'arm64', 'arm', 'riscv64', 'ppc64le', 's390x', 'mips64le', 'loong64',
+] as const;
+
+/** When the image says it was made: always the same, so that its content is. */
+const CREATED = '2026-11-22T00:00:00Z';
+
+/** The probe's image for one engine architecture, as `docker load` takes it. */
+export interface ProbeImage {
+  /** `xbuild-probe:` and 12 digits of its content's digest: another content has another tag. */
+  tag: string;
+  /** A docker-archive, which every engine loads; an OCI layout only newer ones do. */
+  archive: Buffer;
+  /** Each guest by its program's name. */
+  guests: ReadonlyMap<string, Uint8Array>;
+  launcher: Uint8Array;
+}
+
+/** Beside this file in the sources; in the package its bundle is in dist/ or a folder of it. */
+const folders = ['./bin/', '../probe/', './probe/'];
+
+function findPrograms(): URL {
+  const found = folders
+    .map((folder) => new URL(folder, import.meta.url))
+    .find((folder) => existsSync(new URL(`launcher-${LAUNCHERS[0]}`, folder)));
+  if (found !== undefined) return found;
+  throw new XbuildError(
+    'probe-failed',
+    "the probe's programs are missing from this installation of xbuild",
+    'Install xbuild again.',
+    { detail: folders.map((folder) => new URL(folder, import.meta.url).pathname) },
+  );
+}
+
+/**
+ * Makes the probe's image from the programs that come with xbuild.
+ *
+ * `architecture`: the engine's, in Go's words. Throws `probe-failed` where there is no launcher for
+ * it.
+ */
+export async function makeProbeImage(architecture: string): Promise<ProbeImage> {
+  if (!(LAUNCHERS as readonly string[]).includes(architecture)) {
+    throw new XbuildError(
+      'probe-failed',
+      `there is no probe for engines of architecture "${escapeLine(architecture)}"`,
+      'Use an engine of an architecture that there is a probe for.',
+      { detail: [`there are probes for: ${LAUNCHERS.join(', ')}`] },
+    );
+  }
+  const folder = findPrograms();
+  const read = (name: string) => readFile(new URL(name, folder));
+  const launcher = await read(`launcher-${architecture}`);
+  const guests = new Map(
+    await Promise.all(PROGRAMS.map(async (name) => [name, await read(`guest-${name}`)] as const)),
+  );
+  return { ...packImage(architecture, launcher, guests), guests, launcher };
+}
+
+/** The first 256 bytes of a guest, which is what execve(2) looks at; empty where there is no such guest. */
+export function guestHead(image: ProbeImage, program: string): Uint8Array {
+  return image.guests.get(program)?.subarray(0, 256) ?? new Uint8Array();
+}
+
+function packImage(
+  architecture: string,
+  launcher: Uint8Array,
+  guests: ReadonlyMap<string, Uint8Array>,
+): Pick<ProbeImage, 'tag' | 'archive'> {
+  const layer = tar([
+    { path: `${PROBE_FOLDER.slice(1)}/`, mode: 0o755 },
+    { path: LAUNCHER.slice(1), mode: 0o755, bytes: launcher },
+    { path: guestPath('').slice(1), mode: 0o755 },
+    ...Array.from(guests, ([name, bytes]) => ({
+      path: guestPath(name).slice(1),
+      mode: 0o755,
+      bytes,
+    })),
+  ]);
+  const layerDigest = sha256(layer);
+  const config = json({
+    architecture,
+    os: 'linux',
+    created: CREATED,
+    config: { Entrypoint: [LAUNCHER], Labels: { [PROBE_LABEL]: '1' } },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${layerDigest}`] },
+    history: [{ created: CREATED, created_by: 'xbuild: the probe' }],
+  });
+  const configDigest = sha256(config);
+  const tag = `xbuild-probe:${configDigest.slice(0, 12)}`;
+  const layerPath = `${layerDigest}/layer.tar`;
+  const manifest = [{ Config: `${configDigest}.json`, RepoTags: [tag], Layers: [layerPath] }];
+  const archive = tar([
+    { path: `${configDigest}.json`, mode: 0o644, bytes: config },
+    { path: layerPath, mode: 0o644, bytes: layer },
+    { path: 'manifest.json', mode: 0o644, bytes: json(manifest) },
+  ]);
+  return { tag, archive };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function json(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+/** A file, or without bytes a directory. */
+interface TarEntry {
+  path: string;
+  mode: number;
+  bytes?: Uint8Array;
+}
+
+/** A POSIX ustar archive: owner root, no dates, so that equal content gives equal bytes. */
+function tar(entries: readonly TarEntry[]): Buffer {
+  const blocks = entries.flatMap(({ path, mode, bytes }) => {
+    const header = Buffer.alloc(512);
+    const octal = (value: number, at: number, width: number) =>
+      header.write(value.toString(8).padStart(width, '0'), at, 'latin1');
+    header.write(path, 0, 100, 'latin1');
+    octal(mode, 100, 7);
+    octal(0, 108, 7);
+    octal(0, 116, 7);
+    octal(bytes?.length ?? 0, 124, 11);
+    octal(0, 136, 11);
+    header.write(bytes === undefined ? '5' : '0', 156, 'latin1');
+    header.write('ustar\u000000', 257, 'latin1');
+    // The checksum is the sum of the header's bytes with the checksum's own as spaces.
+    header.fill(' ', 148, 156);
+    octal(
+      header.reduce((sum, byte) => sum + byte, 0),
+      148,
+      6,
+    );
+    header.write('\0 ', 154, 'latin1');
+    const content = bytes ?? new Uint8Array();
+    return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
