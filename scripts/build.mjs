@@ -13,7 +13,7 @@ const leaveOut = {
   setup(plugin) {
     plugin.onResolve({ filter: unused }, ({ path }) => ({ path, namespace: 'left-out' }));
     plugin.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
-      contents: `module.exports = new Proxy({}, { get(_, name) { throw new Error('${path} is not part of xbuild: ' + String(name)); } });`,
+      contents: `const refuse = (_, name) => function () { throw new Error('${path} is not part of xbuild: ' + String(name)); };\nmodule.exports = new Proxy({}, { get: refuse });`,
     }));
   },
 };

@@ -18,16 +18,22 @@ function engineAnswers() {
 function demo(env) {
   const words = ['dist/cli.js', '--platform', platforms, '-t', 'xbuild-hello', 'examples/hello'];
   console.log(`\n$ xbuild ${words.slice(1).join(' ')}`);
-  return spawnSync('node', words, { stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
+  return (
+    spawnSync('node', words, { stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1
+  );
 }
 
 async function demoInLab() {
   const { startEngine } = await import('../test/lab/lab.mjs');
   const { loadBusybox } = await import('../test/lab/images.mjs');
-  console.log('No Docker engine answers: starting a private one (this installs packages of Debian).');
+  console.log(
+    'No Docker engine answers: starting a private one (this installs packages of Debian).',
+  );
   const lab = await startEngine({ version: '28.5', store: 'containerd', name: 'demo', net: true });
   try {
-    console.log(`Docker ${lab.version} at ${lab.dockerHost}, with busybox made from packages of Debian.`);
+    console.log(
+      `Docker ${lab.version} at ${lab.dockerHost}, with busybox made from packages of Debian.`,
+    );
     await loadBusybox(lab);
     return demo(lab.env);
   } finally {

@@ -9,14 +9,22 @@ ensurePackages();
 ensureBuilt();
 const folder = mkdtempSync(join(tmpdir(), 'xbuild-test-'));
 const file = join(folder, 'results.json');
-const words = ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+const words = [
+  'vitest',
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${file}`,
+];
 const { status } = spawnSync('npx', [...words, ...process.argv.slice(2)], { stdio: 'inherit' });
 const results = readResults();
 rmSync(folder, { recursive: true, force: true });
 
 const { numPassedTests: passed, numFailedTests, numPendingTests: skipped, testResults } = results;
 // A file that cannot be loaded runs no test; it counts as one that failed.
-const broken = testResults.filter((one) => one.status === 'failed' && one.assertionResults.length === 0);
+const broken = testResults.filter(
+  (one) => one.status === 'failed' && one.assertionResults.length === 0,
+);
 const failed = numFailedTests + broken.length;
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = status === 0 && failed === 0 ? 0 : 1;

@@ -70,7 +70,7 @@ function engineOwnBuilder({ builder }: PlanInput): boolean {
 
 function refuseLegacyClient({ client, request, platforms }: PlanInput): void {
   if (client.buildx !== null) return;
-  if (Number(client.version.split('.')[0]) >= 23) {
+  if (Number(client.version?.split('.')[0]) >= 23) {
     throw new XbuildError(
       'builder-unusable',
       `docker ${client.version} cannot use BuildKit without its buildx plugin, and the plugin is not installed`,

@@ -20,7 +20,7 @@ export const check: Check = {
       ];
     }
     if (client.buildx !== null) {
-      const message = `docker ${client.version} has buildx ${client.buildx}.`;
+      const message = `docker has buildx ${client.buildx}.`;
       return [{ id, status: 'pass', message, evidence: [`command: ${client.command}`] }];
     }
     if (hasOwnBuildkit(client)) {
@@ -49,7 +49,7 @@ export const check: Check = {
 
 /** From 18.09 to 22 the command itself talks to BuildKit; since 23 the plugin does. */
 function hasOwnBuildkit(client: ClientFacts): boolean {
-  const version = versionNumbers(client.version);
+  const version = versionNumbers(client.version ?? '');
   return (
     version !== undefined &&
     compareVersions(version, [18, 9]) >= 0 &&

@@ -30,7 +30,7 @@ export interface Gathered {
  */
 export async function gatherFacts(input: GatherInput): Promise<Gathered> {
   const endpoint = resolveEndpoint(input.endpoint, input.env);
-  const client = known(readClientFacts());
+  const client = known(readClientFacts(input.env));
   const builder = readBuilder(input, endpoint);
   // Both may fail while the engine is still being asked; they are awaited below.
   builder.catch(() => undefined);

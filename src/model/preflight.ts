@@ -6,8 +6,8 @@ import type { Platform } from './platform.ts';
 export interface ClientFacts {
   /** Path or name of the docker command. */
   command: string;
-  /** `28.5.2`. */
-  version: string;
+  /** `28.5.2`; null where it was not asked, since buildx is there and builds. */
+  version: string | null;
   /** The buildx plugin's version, `0.29.1`; null where there is none. */
   buildx: string | null;
 }
