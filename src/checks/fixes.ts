@@ -31,7 +31,7 @@ function privileged(engine: EngineFacts, words: string): string {
 function sshTarget(url: string): string | undefined {
   if (!url.startsWith('ssh://') || !URL.canParse(url)) return undefined;
   const { username, hostname, port } = new URL(url);
-  const destination = username === '' ? hostname : `${decodeURIComponent(username)}@${hostname}`;
+  const destination = username === '' ? hostname : `${username}@${hostname}`;
   return [...(port === '' ? [] : ['-p', port]), shellQuote(destination)].join(' ');
 }
 
@@ -105,7 +105,8 @@ export function installFix(engine: EngineFacts, architectures: readonly string[]
   if (isHere(engine) && apt !== undefined) {
     return {
       text: 'Install static emulators and their rules; they come back at every boot.',
-      commands: [`sudo apt-get install --yes ${apt}`],
+      // --reinstall: where it is installed already, its rules have gone and come back so.
+      commands: [`sudo apt-get install --reinstall --yes ${apt}`],
     };
   }
   return {
@@ -124,10 +125,7 @@ export function replaceFix(
   if (engine.rootless) {
     return {
       text: rootlessText + placeOfRoot(engine),
-      commands: [
-        ...names.map((name) => removeCommand(engine, name)),
-        ...rootlessInstall(engine, architectures),
-      ],
+      commands: [...removeCommands(engine, names), ...rootlessInstall(engine, architectures)],
     };
   }
   const apt = aptPackage(engine.operatingSystem);
@@ -136,11 +134,8 @@ export function replaceFix(
       ? ''
       : ` To make it last, have the package ${apt} there and no other qemu-user.`;
   return {
-    text: `Replace the rule by one with flag F and a static emulator; it stays until the kernel restarts.${lasting}`,
-    commands: [
-      ...names.map((name) => removeCommand(engine, name)),
-      installCommand(engine, architectures),
-    ],
+    text: `Put rules with flag F and static emulators in the place of the ones there; they stay until the kernel restarts.${lasting}`,
+    commands: [...removeCommands(engine, names), installCommand(engine, architectures)],
   };
 }
 
@@ -158,8 +153,10 @@ export function commandRuleFile(engine: EngineFacts, name: string, command: stri
   return asRoot(engine, `echo ${command} > ${shellQuote(`${RULES}/${name}`)}`);
 }
 
-function removeCommand(engine: EngineFacts, name: string): string {
-  return commandRuleFile(engine, name, '-1');
+function removeCommands(engine: EngineFacts, names: readonly string[]): string[] {
+  if (names.length < 2) return names.map((name) => commandRuleFile(engine, name, '-1'));
+  const words = names.map(shellQuote).join(' ');
+  return [asRoot(engine, `for rule in ${words}; do echo -1 > "${RULES}/$rule"; done`)];
 }
 
 /** Mounts binfmt_misc on the engine's machine, and gives it rules: a fresh table is empty. */

@@ -1,10 +1,8 @@
-import type { Finding } from '../model/finding.ts';
 import type { FileFacts } from '../model/facts.ts';
 import type { Check } from '../model/preflight.ts';
-import { replaceFix } from './fixes.ts';
 import { elfOf, interpreterOf, notElf } from './interpreter-file.ts';
-import { aboutRules, complain } from './scene.ts';
-import type { Scene } from './scene.ts';
+import { aboutRules, complainOfAll, replaceRulesOf } from './scene.ts';
+import type { Fault, Scene } from './scene.ts';
 import { needsRule } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
 import { ruleLine } from './words.ts';
@@ -18,24 +16,27 @@ export const check: Check = {
   title: "The interpreters are programs for the engine's CPU",
   run: (input) =>
     aboutRules(id, input, 'No interpreter of a wanted platform is known to be foreign.', (scene) =>
-      scene.wanted.filter(needsRule).flatMap((wanted) => judge(scene, wanted)),
+      complainOfAll(
+        id,
+        scene,
+        scene.wanted.filter(needsRule).flatMap((wanted) => faultOf(scene, wanted)),
+        replaceRulesOf,
+      ),
     ),
 };
 
-function judge(scene: Scene, wanted: Wanted): Finding[] {
+function faultOf(scene: Scene, wanted: Wanted): Fault[] {
   const { rule } = wanted;
   const file = interpreterOf(scene.kernel, wanted)?.file;
   if (rule === undefined || file === undefined) return [];
   const what = whatItIs(scene, file);
   if (what === undefined) return [];
-  return [
-    complain(id, scene, wanted, {
-      message: `The interpreter of rule ${rule.name}, ${file.path}, is ${what}.`,
-      why: "Only a program for the engine's own CPU can emulate another one; with flag O or C the kernel does not even start a script.",
-      evidence: [ruleLine(rule), `the engine's architecture is ${scene.engine.architecture}`],
-      fix: replaceFix(scene.engine, [rule], [wanted.platform.architecture]),
-    }),
-  ];
+  const complaint = {
+    message: `The interpreter of rule ${rule.name}, ${file.path}, is ${what}.`,
+    why: "Only a program for the engine's own CPU can emulate another one; with flag O or C the kernel does not even start a script.",
+    evidence: [ruleLine(rule), `the engine's architecture is ${scene.engine.architecture}`],
+  };
+  return [{ wanted, complaint }];
 }
 
 function whatItIs(scene: Scene, file: FileFacts): string | undefined {

@@ -1,8 +1,9 @@
 import type { Check } from '../model/preflight.ts';
-import { replaceFix } from './fixes.ts';
 import { interpreterOf, loaderOf } from './interpreter-file.ts';
-import { aboutRules, complain } from './scene.ts';
+import { aboutRules, complainOfAll, replaceRulesOf } from './scene.ts';
+import type { Fault, Scene } from './scene.ts';
 import { needsRule } from './wanted.ts';
+import type { Wanted } from './wanted.ts';
 import { ruleLine } from './words.ts';
 
 export const order = 200;
@@ -15,19 +16,24 @@ export const check: Check = {
   title: 'The interpreters are statically linked',
   run: (input) =>
     aboutRules(id, input, 'No interpreter of a wanted platform is known to be dynamic.', (scene) =>
-      scene.wanted.filter(needsRule).flatMap((wanted) => {
-        const { rule } = wanted;
-        const found = interpreterOf(scene.kernel, wanted);
-        const loader = found && loaderOf(found.file);
-        if (rule === undefined || found === undefined || loader === undefined) return [];
-        return [
-          complain(id, scene, wanted, {
-            message: `The interpreter of rule ${rule.name}, ${found.path}, is dynamically linked.`,
-            why: `Its loader, ${loader}, and its libraries are looked up inside each container, where they are missing or of another CPU. Flag F does not help: it opens the interpreter alone.`,
-            evidence: [ruleLine(rule), ...found.links, `${found.file.path}: PT_INTERP ${loader}`],
-            fix: replaceFix(scene.engine, [rule], [wanted.platform.architecture]),
-          }),
-        ];
-      }),
+      complainOfAll(
+        id,
+        scene,
+        scene.wanted.filter(needsRule).flatMap((wanted) => faultOf(scene, wanted)),
+        replaceRulesOf,
+      ),
     ),
 };
+
+function faultOf(scene: Scene, wanted: Wanted): Fault[] {
+  const { rule } = wanted;
+  const found = interpreterOf(scene.kernel, wanted);
+  const loader = found && loaderOf(found.file);
+  if (rule === undefined || found === undefined || loader === undefined) return [];
+  const complaint = {
+    message: `The interpreter of rule ${rule.name}, ${found.path}, is dynamically linked.`,
+    why: `Its loader, ${loader}, and its libraries are looked up inside each container, where they are missing or of another CPU. Flag F does not help: it opens the interpreter alone.`,
+    evidence: [ruleLine(rule), ...found.links, `${found.file.path}: PT_INTERP ${loader}`],
+  };
+  return [{ wanted, complaint }];
+}

@@ -1,14 +1,14 @@
 import type { Finding } from '../model/finding.ts';
+import { architecturesOf } from './scene.ts';
 import type { Complaint, Scene } from './scene.ts';
 import { needsRule, ran } from './wanted.ts';
 import { listed } from './words.ts';
 
 /** Architectures of the platforms that need an emulator and did not run, each once. */
 export function architecturesInNeed(scene: Scene): string[] {
-  const names = scene.wanted
-    .filter((wanted) => needsRule(wanted) && !ran(wanted) && wanted.row !== undefined)
-    .map(({ platform }) => platform.architecture);
-  return [...new Set(names)];
+  return architecturesOf(
+    scene.wanted.filter((wanted) => needsRule(wanted) && !ran(wanted) && wanted.row !== undefined),
+  );
 }
 
 /**

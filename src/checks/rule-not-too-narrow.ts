@@ -1,8 +1,6 @@
-import type { Finding } from '../model/finding.ts';
 import type { Check } from '../model/preflight.ts';
-import { replaceFix } from './fixes.ts';
-import { aboutRules, complain } from './scene.ts';
-import type { Scene } from './scene.ts';
+import { aboutRules, complainOfAll, replaceRulesOf } from './scene.ts';
+import type { Fault, Scene } from './scene.ts';
 import { needsRule, samplesFor, takerOf } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
 import { listed, ruleLine } from './words.ts';
@@ -20,24 +18,28 @@ export const check: Check = {
       id,
       input,
       'No rule of a wanted platform passes over some of its programs.',
-      (scene) => scene.wanted.filter(needsRule).flatMap((wanted) => judge(scene, wanted)),
+      (scene) =>
+        complainOfAll(
+          id,
+          scene,
+          scene.wanted.filter(needsRule).flatMap((wanted) => faultOf(scene, wanted)),
+          replaceRulesOf,
+        ),
     ),
 };
 
-function judge(scene: Scene, wanted: Wanted): Finding[] {
+function faultOf(scene: Scene, wanted: Wanted): Fault[] {
   const { rule, row } = wanted;
   if (rule === undefined || row === undefined) return [];
   const missed = samplesFor(row).filter(({ head }) => takerOf(scene.rules, head) === undefined);
   if (missed.length === 0) return [];
-  return [
-    complain(id, scene, wanted, {
-      message: `The rules for ${wanted.name} pass over ${listed(missed.map(({ name }) => name))}.`,
-      why: 'Most programs of today are position-independent, and static ones are often marked GNU/Linux: those that the rule does not take end in "exec format error".',
-      evidence: [
-        ruleLine(rule),
-        ...(rule.type === 'magic' ? [`magic ${rule.magic}`, `mask ${rule.mask ?? 'none'}`] : []),
-      ],
-      fix: replaceFix(scene.engine, [rule], [row.name]),
-    }),
-  ];
+  const complaint = {
+    message: `The rules for ${wanted.name} pass over ${listed(missed.map(({ name }) => name))}.`,
+    why: 'Most programs of today are position-independent, and static ones are often marked GNU/Linux: those that the rule does not take end in "exec format error".',
+    evidence: [
+      ruleLine(rule),
+      ...(rule.type === 'magic' ? [`magic ${rule.magic}`, `mask ${rule.mask ?? 'none'}`] : []),
+    ],
+  };
+  return [{ wanted, complaint }];
 }

@@ -4,9 +4,8 @@ import type { Rule } from '../model/binfmt-rule.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Check } from '../model/preflight.ts';
 import { installFix } from './fixes.ts';
-import { architecturesInNeed } from './need.ts';
-import { aboutRules, complain } from './scene.ts';
-import type { Scene } from './scene.ts';
+import { aboutRules, architecturesOf, complainOfAll } from './scene.ts';
+import type { Fault, Scene } from './scene.ts';
 import { needsRule } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
 import { listed } from './words.ts';
@@ -20,32 +19,36 @@ export const check: Check = {
   id,
   title: 'A rule takes the programs of every wanted platform',
   run: (input) =>
-    aboutRules(id, input, 'Every wanted platform that needs a rule has one.', (scene) =>
-      scene.wanted.filter(needsRule).flatMap((wanted) => judge(scene, wanted)),
-    ),
+    aboutRules(id, input, 'Every wanted platform that needs a rule has one.', (scene) => {
+      const inNeed = scene.wanted.filter(needsRule);
+      const faults = inNeed.flatMap((wanted) => faultOf(scene, wanted));
+      return [
+        ...inNeed.flatMap((wanted) => notKnown(scene, wanted)),
+        ...complainOfAll(id, scene, faults, ({ engine }, faulty) =>
+          installFix(engine, architecturesOf(faulty)),
+        ),
+      ];
+    }),
 };
 
-function judge(scene: Scene, wanted: Wanted): Finding[] {
-  const platform = wanted.name;
-  if (wanted.row === undefined) {
+function notKnown(scene: Scene, { name: platform, row, opaque }: Wanted): Finding[] {
+  if (row === undefined) {
     const message = `xbuild does not know what programs for ${platform} look like.`;
     return [{ id, status: 'unknown', platform, message }];
   }
-  if (wanted.opaque) {
-    const message = `A rule of a kind that xbuild does not know is asked first; whether it takes programs for ${platform} is not known.`;
-    return [{ id, status: 'unknown', platform, message, evidence: names(scene) }];
-  }
-  if (wanted.takers.length > 0) return [];
-  const inNeed = architecturesInNeed(scene);
-  const missing = inNeed.length > 0 ? inNeed : [wanted.platform.architecture];
-  return [
-    complain(id, scene, wanted, {
-      message: `No rule takes programs for ${platform}.`,
-      why: 'The CPU cannot run such programs itself, so each of them ends in "exec format error".',
-      evidence: [...names(scene), ...nearest(scene, wanted.row)],
-      fix: installFix(scene.engine, missing),
-    }),
-  ];
+  if (!opaque) return [];
+  const message = `A rule of a kind that xbuild does not know is asked first; whether it takes programs for ${platform} is not known.`;
+  return [{ id, status: 'unknown', platform, message, evidence: names(scene) }];
+}
+
+function faultOf(scene: Scene, wanted: Wanted): Fault[] {
+  if (wanted.row === undefined || wanted.opaque || wanted.takers.length > 0) return [];
+  const complaint = {
+    message: `No rule takes programs for ${wanted.name}.`,
+    why: 'The CPU cannot run such programs itself, so each of them ends in "exec format error".',
+    evidence: [...names(scene), ...nearest(scene, wanted.row)],
+  };
+  return [{ wanted, complaint }];
 }
 
 function names({ rules, unreadable }: Scene): string[] {

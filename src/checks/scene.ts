@@ -4,6 +4,7 @@ import { isKnown } from '../model/facts.ts';
 import type { BinfmtFacts, EngineFacts, KernelFacts } from '../model/facts.ts';
 import type { Finding, Fix } from '../model/finding.ts';
 import type { PreflightFacts, PreflightInput } from '../model/preflight.ts';
+import { replaceFix } from './fixes.ts';
 import { needsRule, ran, wantedOf } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
 import { outcomeText } from './words.ts';
@@ -111,6 +112,38 @@ export function complain(
     ...complaint,
     evidence: [...evidence, ...(run ?? [])],
   };
+}
+
+/** What is wrong with one platform; the remedy is for all that have the fault. */
+export interface Fault {
+  wanted: Wanted;
+  complaint: Omit<Complaint, 'fix'>;
+}
+
+/** One finding a fault, and the same remedy for all of them, so that it is carried out once. */
+export function complainOfAll(
+  id: string,
+  scene: Scene,
+  faults: readonly Fault[],
+  fixFor: (scene: Scene, faulty: readonly Wanted[]) => Fix,
+): Finding[] {
+  if (faults.length === 0) return [];
+  const fix = fixFor(
+    scene,
+    faults.map(({ wanted }) => wanted),
+  );
+  return faults.map(({ wanted, complaint }) => complain(id, scene, wanted, { ...complaint, fix }));
+}
+
+/** Puts good rules in the place of those that take the platforms' programs now. */
+export function replaceRulesOf({ engine }: Scene, faulty: readonly Wanted[]): Fix {
+  const rules = new Set(faulty.flatMap(({ rule }) => (rule === undefined ? [] : [rule])));
+  return replaceFix(engine, [...rules], architecturesOf(faulty));
+}
+
+/** Each architecture once, in Docker's words. */
+export function architecturesOf(wanted: readonly Wanted[]): string[] {
+  return [...new Set(wanted.map(({ platform }) => platform.architecture))];
 }
 
 /** Runs a check that needs the kernel's facts. `allRight` is the message where nothing is wrong. */

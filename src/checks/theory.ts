@@ -53,7 +53,7 @@ function nativeArchitectures({ engine, kernel }: Scene): string[] {
 
 /** What rules with flag F hold open, so far as the machine still has it under its name. */
 function heldFiles({ kernel, rules }: Scene): NonNullable<ExecInput['held']> {
-  const held: NonNullable<ExecInput['held']> = {};
+  const held: Record<string, NonNullable<ExecInput['held']>[string]> = {};
   for (const rule of rules) {
     const file = rule.flags.includes('F') ? namedFile(kernel, rule)?.file : undefined;
     if (file?.head === undefined) continue;
