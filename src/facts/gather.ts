@@ -3,7 +3,7 @@ import { readBuilderFacts, readClientFacts } from '../io/docker-cli.ts';
 import { globalArguments, resolveEndpoint, type EndpointFlags } from '../io/endpoint.ts';
 import { connectEngine, type Engine } from '../io/engine.ts';
 import { XbuildError } from '../model/errors.ts';
-import type { EngineFacts, KernelFacts, Known } from '../model/facts.ts';
+import type { KernelFacts, Known } from '../model/facts.ts';
 import type { BuilderFacts, PreflightFacts } from '../model/preflight.ts';
 import { probeKernel } from '../probe/probe.ts';
 
@@ -35,8 +35,12 @@ export async function gatherFacts(input: GatherInput): Promise<Gathered> {
   // Both may fail while the engine is still being asked; they are awaited below.
   builder.catch(() => undefined);
   const engine = await connectEngine(endpoint);
-  const engineFacts = await engine.readFacts();
-  const kernel = await readKernel(engine, engineFacts, await builder, input);
+  const version = await engine.readVersion();
+  // GET /info takes its time; the probe only needs the architecture.
+  const [engineFacts, kernel] = await Promise.all([
+    engine.readFacts(version),
+    readKernel(engine, version.Arch, await builder, input),
+  ]);
   return {
     engine,
     facts: { engine: engineFacts, client: await client, builder: await builder, kernel },
@@ -68,7 +72,7 @@ async function readBuilder(
 
 async function readKernel(
   engine: Engine,
-  facts: EngineFacts,
+  architecture: string,
   builder: BuilderFacts,
   input: GatherInput,
 ): Promise<Known<KernelFacts>> {
@@ -80,7 +84,7 @@ async function readKernel(
   }
   try {
     return await probeKernel(engine.docker, {
-      architecture: facts.architecture,
+      architecture,
       signal: input.signal,
     });
   } catch (error) {

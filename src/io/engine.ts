@@ -13,8 +13,10 @@ export interface Engine {
   readonly docker: Dockerode;
   /** What a failed call means to the user; an error that is not the connection's comes back as it is. */
   failure(error: unknown): Error;
-  /** Reads what the engine says of itself; throws `engine-unreachable` or `engine-denied`. */
-  readFacts(): Promise<EngineFacts>;
+  /** Asks who is there: the quick question. Throws `engine-unreachable` or `engine-denied`. */
+  readVersion(): Promise<EngineVersion>;
+  /** Reads all that the engine says of itself. */
+  readFacts(version: EngineVersion): Promise<EngineFacts>;
 }
 
 /** Opens a connection; nothing is sent before the first call. dockerode is loaded here, not earlier. */
@@ -23,14 +25,28 @@ export async function connectEngine(endpoint: ResolvedEndpoint): Promise<Engine>
   const log: SshLog = { text: '' };
   const docker = new Docker(connectionOptions(endpoint, log));
   const failure = (error: unknown) => explainFailure(error, endpoint, log);
-  const readFacts = async () => {
+  const explained = async <T>(answer: Promise<T>) => {
     try {
-      return await readEngineFacts(docker, endpoint);
+      return await answer;
     } catch (error) {
       throw failure(error);
     }
   };
-  return { endpoint, docker, failure, readFacts };
+  return {
+    endpoint,
+    docker,
+    failure,
+    readVersion: () => explained(docker.version()),
+    readFacts: (version) => explained(readEngineFacts(docker, endpoint, version)),
+  };
+}
+
+/** The part of GET /version that xbuild uses. */
+export interface EngineVersion {
+  Version: string;
+  ApiVersion: string;
+  Os: string;
+  Arch: string;
 }
 
 /** dockerode reads DOCKER_HOST for whatever is left out, so every field is given. */
@@ -74,8 +90,9 @@ function readOptional(file: string | undefined): Buffer | undefined {
 async function readEngineFacts(
   docker: Dockerode,
   endpoint: ResolvedEndpoint,
+  version: EngineVersion,
 ): Promise<EngineFacts> {
-  const [version, info] = await Promise.all([docker.version(), docker.info() as Promise<Info>]);
+  const info = (await docker.info()) as Info;
   const status = info.DriverStatus ?? [];
   const security = info.SecurityOptions ?? [];
   const has = (word: string) => security.some((option) => option.includes(`name=${word}`));
