@@ -178,9 +178,26 @@ function elfHeader(row: Architecture, type: 'exec' | 'dyn'): Uint8Array {
   return bytes;
 }
 
+/** A PT_LOAD of the whole head, so that the header is one that the kernel's own loader takes. */
+function addLoadHeader(bytes: Uint8Array, row: Architecture): void {
+  const view = viewOf(bytes);
+  const little = row.endian === 'little';
+  const [sizes, headerSize, entrySize] = row.class === 64 ? [52, 64, 56] : [40, 52, 32];
+  // 64-bit offsets and sizes are small: their other half is 0.
+  const low = row.class === 64 && !little ? 4 : 0;
+  view.setUint32((row.class === 64 ? 32 : 28) + low, headerSize, little);
+  view.setUint16(sizes, headerSize, little);
+  view.setUint16(sizes + 2, entrySize, little);
+  view.setUint16(sizes + 4, 1, little);
+  view.setUint32(headerSize, 1, little);
+  for (const at of row.class === 64 ? [32, 40] : [16, 20]) {
+    view.setUint32(headerSize + at + low, bytes.length, little);
+  }
+}
+
 /**
- * A made-up head of a program, to ask which rule would take such a program: the 256 bytes that
- * execve(2) looks at. Header sizes are right, there are no program headers, e_entry is 0.
+ * A made-up head of a program, to ask what would take such a program: the 256 bytes that execve(2)
+ * looks at. A valid static program with one PT_LOAD, but e_entry is 0 and there is no code.
  */
 export function headFor(
   row: Architecture,
@@ -188,9 +205,7 @@ export function headFor(
 ): Uint8Array {
   const bytes = elfHeader(row, options.type ?? 'exec');
   bytes[7] = options.osabi ?? 0;
-  const [sizes, headerSize, entrySize] = row.class === 64 ? [52, 64, 56] : [40, 52, 32];
-  viewOf(bytes).setUint16(sizes, headerSize, row.endian === 'little');
-  viewOf(bytes).setUint16(sizes + 2, entrySize, row.endian === 'little');
+  addLoadHeader(bytes, row);
   return bytes;
 }
 

@@ -10,6 +10,8 @@ import {
   magicAndMask,
   type Architecture,
 } from '../../src/model/architecture.ts';
+import { base64OfBytes } from '../../src/model/bytes.ts';
+import { loadElf } from '../../src/model/elf-load.ts';
 import { parsePlatform } from '../../src/model/platform.ts';
 
 function row(name: string): Architecture {
@@ -98,6 +100,15 @@ describe('a made-up head', () => {
           true,
         );
       }
+    },
+  );
+
+  it.each(architectures.map((architecture) => [architecture.name, architecture] as const))(
+    'of %s is a whole static program, to its own kernel',
+    (name, architecture) => {
+      const head = base64OfBytes(headFor(architecture));
+      const node = { kind: 'file', mode: 0o755, uid: 0, gid: 0, head, size: 256 } as const;
+      expect(loadElf(node, [name])).toMatchObject({ loads: true, loader: null });
     },
   );
 

@@ -244,8 +244,10 @@ const shortData = fc.string({
   unit: fc.constantFrom('A', 'B', '\0', '#', '!', '\n', '/'),
   maxLength: 5,
 });
+// A made-up program of the machine's own architecture would start, and have no code.
+const foreign = architectures.filter(({ name }) => name !== 'amd64' && name !== '386');
 const odd = fc.oneof(
-  fc.constantFrom(...architectures).map((row) => base64OfBytes(headFor(row))),
+  fc.constantFrom(...foreign).map((row) => base64OfBytes(headFor(row))),
   fc
     .constantFrom(
       { type: 1 },
@@ -378,5 +380,5 @@ it('the running kernel registers what the model registers', ({ skip }) => {
 
 it('the running kernel executes as the model traces', ({ skip }) => {
   skip(reason !== undefined, reason);
-  expect(disagreements(execCases, 1000)).toEqual([]);
+  expect(disagreements(execCases, 700)).toEqual([]);
 });
