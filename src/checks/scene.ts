@@ -67,8 +67,19 @@ function readRules(binfmt: BinfmtFacts): Pick<Scene, 'rules' | 'unreadable'> {
   return { rules, unreadable };
 }
 
+const scenes = new WeakMap<PreflightInput, Scene | Missing>();
+
 /** The scene as the kernel has it, also where binfmt_misc is not mounted: then without rules. */
 export function kernelScene(input: PreflightInput): Scene | Missing {
+  // Every check asks for it, and parsing the rules twenty times can be felt.
+  const known = scenes.get(input);
+  if (known !== undefined) return known;
+  const scene = makeScene(input);
+  scenes.set(input, scene);
+  return scene;
+}
+
+function makeScene(input: PreflightInput): Scene | Missing {
   const { engine, kernel } = input.facts;
   const missing = whyNoKernel(input.facts);
   if (missing !== undefined) return { missing };

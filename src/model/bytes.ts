@@ -1,6 +1,9 @@
 /** The bytes of a byte string: code point U+00NN stands for the byte 0xNN. */
 export function bytesOfString(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  // A loop: Uint8Array.from with a function takes ten times as long, and preflight feels it.
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }
 
 /** The byte string of some bytes. */
@@ -21,7 +24,11 @@ export function hexOfBytes(bytes: Uint8Array): string {
 /** The bytes of hex digits of either case, or undefined where the text is something else. */
 export function bytesOfHex(text: string): Uint8Array | undefined {
   if (!/^(?:[0-9a-fA-F]{2})*$/.test(text)) return undefined;
-  return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
+  const bytes = new Uint8Array(text.length / 2);
+  for (let at = 0; at < bytes.length; at++) {
+    bytes[at] = Number.parseInt(text.slice(2 * at, 2 * at + 2), 16);
+  }
+  return bytes;
 }
 
 export function bytesOfBase64(text: string): Uint8Array {
