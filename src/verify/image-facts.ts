@@ -1,0 +1,52 @@
+import type { FileFacts, Known, RunFacts } from '../model/facts.ts';
+import type { Platform } from '../model/platform.ts';
+import type { RunAnswer } from '../probe/decode.ts';
+
+/** The part of an image's configuration that says how it is started. Text as in its JSON. */
+export interface ImageConfig {
+  entrypoint: string[];
+  cmd: string[];
+  /** `NAME=value`. */
+  env: string[];
+  /** `user`, `uid`, `user:group`; empty for root. */
+  user: string;
+  /** Empty for the root directory. */
+  workingDir: string;
+}
+
+/** Who says for which platform an image is; absent where the engine does not tell. */
+export interface DeclaredPlatforms {
+  /** The descriptor in the image index. */
+  index?: Platform;
+  /** The image's own configuration. */
+  config?: Platform;
+  /** The engine found an image for the platform that was asked for; older engines tell no more. */
+  chosen?: Platform;
+  /** Set where the image has nothing for the platform that was asked for: what it has instead. */
+  offered?: Platform[];
+}
+
+/** What programs saw that were run inside the image. */
+export interface InsideFacts {
+  /** `uname -m` by the image's own program; its path is `uname` where the image has none. */
+  uname: Known<RunAnswer>;
+  /** The probe's program for the platform; null where the probe has none for it. */
+  guest: Known<RunFacts> | null;
+}
+
+/** All that is judged of one image for one platform: plain JSON. */
+export interface ImageFacts {
+  /** For people. */
+  reference: string;
+  /** The platform that was asked for. */
+  platform: Platform;
+  /** The engine's architecture, in Docker's words. */
+  native: string;
+  /** Why the platform does not run on the engine, as preflight found it; absent where it does. */
+  noSupport?: string;
+  declared: DeclaredPlatforms;
+  config: Known<ImageConfig>;
+  inside: Known<InsideFacts>;
+  /** What is known of the image's files; paths are byte strings. */
+  files: FileFacts[];
+}

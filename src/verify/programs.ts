@@ -1,0 +1,66 @@
+import type { ImageConfig } from './image-facts.ts';
+import { byteString } from './bytes-text.ts';
+import { candidates, wordsOf } from './start-command.ts';
+
+/** A program that starting the image executes, or is likely to. */
+export interface NamedProgram {
+  /** As the configuration names it, a byte string. */
+  name: string;
+  /** The first one is executed for certain; others are what it is likely to start. */
+  certain: boolean;
+}
+
+const shells = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh', 'busybox']);
+/** Programs whose arguments are programs of another architecture on purpose. */
+const emulators = /^(?:qemu-|box(?:64|86)|FEX|wine|hangover)/;
+const mostFurther = 4;
+
+function baseName(word: string): string {
+  return word.slice(word.lastIndexOf('/') + 1);
+}
+
+/** The first word of a shell command, where it plainly is a program's path. */
+function firstCommand(script: string): string | undefined {
+  const assignments = String.raw`(?:[A-Za-z_]\w*=[\w./:-]*\s+)*`;
+  const found = new RegExp(
+    `^\\s*${assignments}(?:exec\\s+)?(?<path>(?:/[\\w.+-]+)+)(?=[\\s;&|]|$)`,
+  ).exec(script);
+  return found?.groups?.['path'];
+}
+
+function further(config: ImageConfig): string[] {
+  const [first = '', ...rest] = wordsOf(config);
+  if (emulators.test(baseName(first))) return [];
+  if (shells.has(baseName(first)) && rest[0] === '-c') {
+    const path = firstCommand(rest[1] ?? '');
+    return path === undefined ? [] : [path];
+  }
+  const afterDashes = rest.indexOf('--') + 1;
+  const named = [
+    ...rest.filter((word) => /^\/[^\s]+$/.test(word)),
+    ...(afterDashes === 0 ? [] : rest.slice(afterDashes, afterDashes + 1)),
+    ...(config.entrypoint.length > 0 ? config.cmd.slice(0, 1) : []),
+  ];
+  const plain = named.filter((word) => /^[\w./+][\w./+-]*$/.test(word) && word !== first);
+  return [...new Set(plain)].slice(0, mostFurther);
+}
+
+/**
+ * The programs that starting an image executes: the first word, then what that one is likely to
+ * start: a shell's command, the arguments of an entrypoint script or of an init such as tini.
+ */
+export function programsOf(config: ImageConfig): NamedProgram[] {
+  const [first] = wordsOf(config);
+  if (first === undefined) return [];
+  return [
+    { name: byteString(first), certain: true },
+    ...further(config).map((word) => ({ name: byteString(word), certain: false })),
+  ];
+}
+
+/** The paths that the judgement will ask for, so that one look at the image is enough. */
+export function pathsToLookAt(config: ImageConfig): string[] {
+  const paths = programsOf(config).flatMap(({ name }) => candidates(name, config));
+  const named = config.user === '' || config.user === '0' ? [] : ['/etc/passwd', '/etc/group'];
+  return [...new Set([...paths, ...named])];
+}

@@ -1,0 +1,109 @@
+import type { Readable } from 'node:stream';
+import type Dockerode from 'dockerode';
+import { base64OfBytes } from '../model/bytes.ts';
+import type { FileFacts } from '../model/facts.ts';
+import { refusalOf } from '../probe/refusal.ts';
+
+const BLOCK = 512;
+const HEAD = 4096;
+/** Extended headers are small; what has more of them is no archive of dockerd's. */
+const LIMIT = 64 * 1024;
+
+/**
+ * Reads what a path is through the engine's API (GET archive), from a container that need not run.
+ *
+ * `path` is a byte string, absolute and without links before its last part. An engine's refusal
+ * other than "no such file" is the errno `unreadable`.
+ */
+export async function readThroughArchive(
+  container: Dockerode.Container,
+  path: string,
+): Promise<FileFacts> {
+  const name = Buffer.from(path, 'latin1').toString('utf8');
+  try {
+    const stream = (await container.getArchive({ path: name })) as unknown as Readable;
+    return { path, ...firstEntry(await firstBytes(stream)) };
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    if (/not a directory/i.test(refusal.message)) return { path, errno: 'ENOTDIR' };
+    return { path, errno: refusal.statusCode === 404 ? 'ENOENT' : 'unreadable' };
+  }
+}
+
+/** Reads until the first file's head is there; the rest of the archive is not waited for. */
+async function firstBytes(stream: Readable): Promise<Buffer> {
+  let bytes: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of stream) {
+      bytes = Buffer.concat([bytes, chunk as Buffer]);
+      const entry = findEntry(bytes);
+      if (entry !== undefined && bytes.length >= entry.start + Math.min(entry.size, HEAD)) break;
+      if (bytes.length > LIMIT) break;
+    }
+  } finally {
+    stream.destroy();
+  }
+  return bytes;
+}
+
+interface Entry {
+  header: Buffer;
+  /** Where the content starts. */
+  start: number;
+  size: number;
+  /** What an extended header says instead of the header. */
+  extended: ReadonlyMap<string, string>;
+}
+
+function octal(header: Buffer, at: number, width: number): number {
+  return Number.parseInt(header.toString('latin1', at, at + width), 8) || 0;
+}
+
+/** The first entry that is a file, past extended headers; undefined where it is not there yet. */
+function findEntry(bytes: Buffer): Entry | undefined {
+  const extended = new Map<string, string>();
+  for (let at = 0; at + BLOCK <= bytes.length;) {
+    const header = bytes.subarray(at, at + BLOCK);
+    const size = octal(header, 124, 12);
+    const start = at + BLOCK;
+    const type = header.toString('latin1', 156, 157);
+    if (type !== 'x' && type !== 'g') {
+      return { header, start, size: Number(extended.get('size') ?? size), extended };
+    }
+    if (bytes.length < start + size) return undefined;
+    // Records: "LENGTH KEY=VALUE\n", POSIX pax.
+    const records = bytes.toString('latin1', start, start + size);
+    for (const [, key = '', value = ''] of records.matchAll(/\d+ ([^=\n]+)=([^\n]*)\n/g)) {
+      extended.set(key, value);
+    }
+    at = start + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  return undefined;
+}
+
+const kinds: Readonly<Record<string, FileFacts['kind']>> = {
+  '0': 'file',
+  '\0': 'file',
+  '2': 'symlink',
+  '5': 'directory',
+};
+
+function firstEntry(bytes: Buffer): Omit<FileFacts, 'path'> {
+  const entry = findEntry(bytes);
+  if (entry === undefined) return { errno: 'unreadable' };
+  const { header, start, size, extended } = entry;
+  const kind = kinds[header.toString('latin1', 156, 157)] ?? 'other';
+  const link = header.toString('latin1', 157, 257).replace(/\0.*$/s, '');
+  const head = bytes.subarray(start, start + Math.min(size, HEAD));
+  return {
+    errno: 'ok',
+    kind,
+    mode: octal(header, 100, 8) & 0o7777,
+    uid: Number(extended.get('uid') ?? octal(header, 108, 8)),
+    gid: Number(extended.get('gid') ?? octal(header, 116, 8)),
+    size,
+    ...(kind === 'symlink' ? { target: extended.get('linkpath') ?? link } : {}),
+    ...(kind === 'file' ? { head: base64OfBytes(head) } : {}),
+  };
+}
