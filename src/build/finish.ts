@@ -3,6 +3,13 @@ import { XbuildError } from '../model/errors.ts';
 import { formatPlatform } from '../model/platform.ts';
 import { runDocker } from '../io/docker-cli.ts';
 import type { Engine } from '../io/engine.ts';
+import {
+  imagesOf,
+  inspectImage,
+  platformOfEntry,
+  type InspectedImage,
+  type InspectedManifest,
+} from '../verify/inspect-image.ts';
 import type { BuildReport, BuiltPlatform } from '../model/build.ts';
 import type { ClientFacts } from '../model/preflight.ts';
 import type { BuildPlan } from './plan.ts';
@@ -123,44 +130,44 @@ export async function removeUnnamed(
   }
 }
 
-/** Fills in the sizes that the engine counts, where it tells them by platform. */
+/** Fills in the sizes and digests that the engine tells by platform. */
 export async function readSizes(built: readonly BuiltPlatform[], engine: Engine): Promise<void> {
-  await Promise.all(
-    built.map(async (one) => {
-      if (one.imageId === undefined || !one.result.ok) return;
-      const facts = await inspectForSize(engine, one.imageId);
-      const child = facts?.Manifests?.find((entry) => isFor(entry, one.result.platform));
-      const size = child?.Size?.Content === undefined ? undefined : child.Size.Total;
-      const whole =
-        facts?.Manifests === undefined &&
-        built.length === new Set(built.map((b) => b.imageId)).size;
-      const known = size ?? (whole ? facts?.Size : undefined);
-      if (known !== undefined) one.result.size = known;
-      if (child?.ID !== undefined) one.result.digest = child.ID;
-    }),
+  const ids = new Set(built.map((one) => one.imageId).filter((id) => id !== undefined));
+  const images = new Map(
+    await Promise.all([...ids].map(async (id) => [id, await askForSize(engine, id)] as const)),
   );
+  for (const { imageId, result } of built) {
+    const image = imageId === undefined ? undefined : images.get(imageId);
+    if (image === undefined || !result.ok) continue;
+    const entry = imagesOf(image).find((one) => isFor(one, result.platform));
+    if (entry !== undefined) result.digest = entry.ID;
+    // An image of one platform has one size; of an index only its parts' sizes mean something.
+    const size = entry === undefined ? wholeSize(image, ids, built) : unpackedSize(entry);
+    if (size !== undefined) result.size = size;
+  }
 }
 
-interface SizeFacts {
-  Size?: number;
-  Manifests?: ManifestEntry[];
+function isFor(entry: InspectedManifest, platform: string): boolean {
+  const own = platformOfEntry(entry);
+  return own !== undefined && formatPlatform(own) === platform;
 }
 
-interface ManifestEntry {
-  ID?: string;
-  Kind?: string;
-  Size?: { Content?: number; Total?: number };
-  ImageData?: { Platform?: { os: string; architecture: string; variant?: string } };
+/** What it takes on disk once unpacked, which is also what classic stores count. */
+function unpackedSize({ ImageData, Size }: InspectedManifest): number | undefined {
+  return ImageData?.Size?.Unpacked || Size?.Total;
 }
 
-function isFor(entry: ManifestEntry, platform: string): boolean {
-  const own = entry.ImageData?.Platform;
-  return entry.Kind === 'image' && own !== undefined && formatPlatform(own) === platform;
+function wholeSize(
+  image: InspectedImage,
+  ids: ReadonlySet<string>,
+  built: readonly BuiltPlatform[],
+): number | undefined {
+  return ids.size === built.length ? image.Size : undefined;
 }
 
-async function inspectForSize(engine: Engine, id: string): Promise<SizeFacts | undefined> {
+async function askForSize(engine: Engine, id: string): Promise<InspectedImage | undefined> {
   try {
-    return (await engine.docker.getImage(id).inspect({ manifests: true })) as unknown as SizeFacts;
+    return await inspectImage(engine.docker, id, { manifests: true });
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@ import type Dockerode from 'dockerode';
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import { PROBE_LABEL, type ProbeImage } from './image.ts';
-import { probeFailure, refusalOf } from './refusal.ts';
+import { hintFor, probeFailure, refusalOf } from './refusal.ts';
 import { removeContainer } from './run-container.ts';
 
 /**
@@ -38,11 +38,11 @@ async function loadImage(docker: Dockerode, image: ProbeImage): Promise<void> {
   // The engine has answered 200 before it reads the archive: its failure is in the stream.
   const failure = /"errorDetail":\{.*?"message":"(?<message>(?:[^"\\]|\\.)*)"/.exec(said)?.groups;
   if (failure === undefined) return;
+  const message = failure['message'] ?? '';
   throw new XbuildError(
     'probe-failed',
-    `the engine could not load the probe, an image of 40 KB: ${escapeLine(failure['message'] ?? '')}`,
-    'Look at whether the engine has disk space left (docker system df), and at its log.',
-    { detail: [escapeLine(said.trim())] },
+    `the engine could not load the probe, an image of 40 KB: ${escapeLine(message)}`,
+    hintFor({ statusCode: 200, message }),
   );
 }
 

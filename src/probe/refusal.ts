@@ -32,7 +32,11 @@ export function probeFailure(step: string, error: unknown): unknown {
   );
 }
 
-function hintFor({ statusCode, message }: Refusal): string {
+/** What to do about an engine's answer. */
+export function hintFor({ statusCode, message }: Refusal): string {
+  if (/exec format error|too many levels of symbolic links/i.test(message))
+    return 'A binfmt_misc rule takes the machine’s own programs. Turn the rules off and remove that one: echo 0 | sudo tee /proc/sys/fs/binfmt_misc/status';
+  if (/no space left/i.test(message)) return 'Make room on the engine’s disk: docker system df';
   if (statusCode === 401 || statusCode === 403)
     return 'Allow it in the proxy or the policy between xbuild and the engine: POST /images/load, and POST, GET and DELETE below /containers.';
   if (/not shared|mounts denied/i.test(message))

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
+import { XbuildError } from '../model/errors.ts';
 
 /** What one container wrote. */
 export interface ContainerOutput {
@@ -25,36 +26,185 @@ export interface RunOptions {
 
 const STDERR_LIMIT = 16_384;
 
+/** How long the engine is given to take a container away before it is left to finish alone. */
+const REMOVAL_LIMIT = 10_000;
+
 /**
  * Runs a container and reads what it writes: create, attach, start, wait, remove. The stream's end
  * is the container's. (AutoRemove, and not waiting for the end, were measured: neither is faster.)
  *
  * Whatever happens the container is gone, or is going, when this is over. Throws what the engine
- * answers (`statusCode`, `message`), and the signal's reason.
+ * answers (`statusCode`, `message`), `probe-failed` where it does not start the container in time,
+ * and the signal's reason.
  */
 export async function runContainer(
   docker: Dockerode,
   options: RunOptions,
 ): Promise<ContainerOutput> {
   options.signal?.throwIfAborted();
-  // Not given the signal: a request that is cut off may have made a container all the same.
-  const container = await createContainer(docker, options.create, options.platform);
+  const stop = new Stop(options);
   try {
+    return await runUntil(stop, docker, options);
+  } catch (error) {
     options.signal?.throwIfAborted();
+    throw stop.timedOut ? tooSlow(options.timeLimit, error) : error;
+  } finally {
+    stop.over();
+  }
+}
+
+function tooSlow(limit: number, cause: unknown): XbuildError {
+  return new XbuildError(
+    'probe-failed',
+    `the engine did not start a small container within ${limit / 1000} seconds`,
+    'Try whether it runs any container: docker run --rm hello-world. An emulator that hangs makes engines hang too.',
+    { cause },
+  );
+}
+
+async function runUntil(
+  stop: Stop,
+  docker: Dockerode,
+  options: RunOptions,
+): Promise<ContainerOutput> {
+  // Never given the signal: a request that is cut off may have made a container all the same.
+  const creating = createContainer(docker, options.create, options.platform);
+  try {
+    const container = await stop.orElse(creating);
     // Attached before it is started, or its first words would be lost.
-    const stream = await container.attach({ stream: true, stdout: true, stderr: true });
-    const collected = new Collector(options);
-    const reading = collected.read(stream as unknown as Readable);
-    try {
-      await container.start();
-    } catch (error) {
-      collected.stop();
-      await reading.catch(() => undefined);
+    const attaching = container.attach({ stream: true, stdout: true, stderr: true });
+    const stream = (await stop.orElse(attaching)) as unknown as Readable;
+    const reading = collect(stream, options, stop);
+    // It may fail while the container is still being started.
+    reading.catch(() => undefined);
+    await stop.orElse(container.start()).catch((error: unknown) => {
+      stream.destroy();
       throw error;
-    }
+    });
     return await reading;
   } finally {
+    await atMost(
+      REMOVAL_LIMIT,
+      creating.then(removeSurely, () => undefined),
+    );
+  }
+}
+
+/** A failure to remove must not hide the answer, nor the failure before it; `xbuild clean` is left. */
+async function removeSurely(container: Dockerode.Container): Promise<void> {
+  try {
     await removeContainer(container);
+  } catch {
+    await removeContainer(container).catch(() => undefined);
+  }
+}
+
+async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}
+
+/** The moment at which waiting ends: the signal's abort, or the end of the time. */
+class Stop {
+  timedOut = false;
+  readonly #signal: AbortSignal | undefined;
+  readonly #timer: NodeJS.Timeout;
+  readonly #controller = new AbortController();
+  readonly #abort = () => this.#controller.abort();
+
+  constructor({ signal, timeLimit }: RunOptions) {
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#abort);
+    this.#timer = setTimeout(() => {
+      this.timedOut = true;
+      this.#abort();
+    }, timeLimit);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The result of a call, or an error as soon as waiting ends; the call itself goes on. */
+  async orElse<T>(call: Promise<T>): Promise<T> {
+    let reject: (() => void) | undefined;
+    const stopped = new Promise<never>((_resolve, fail) => {
+      reject = () => fail(new Error('stopped'));
+      this.signal.addEventListener('abort', reject);
+      if (this.signal.aborted) reject();
+    });
+    try {
+      return await Promise.race([call, stopped]);
+    } finally {
+      if (reject !== undefined) this.signal.removeEventListener('abort', reject);
+    }
+  }
+
+  over(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#abort);
+  }
+}
+
+/** Reads the two streams that an engine sends as one, until its end or the stop. */
+async function collect(
+  stream: Readable,
+  options: RunOptions,
+  stop: Stop,
+): Promise<ContainerOutput> {
+  const stdout = new Kept(options.outputLimit);
+  const stderr = new Kept(STDERR_LIMIT);
+  const end = () => stream.destroy();
+  stop.signal.addEventListener('abort', end);
+  let rest: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of stream) {
+      // Frames of 8 bytes (stream, 3 zeros, length) and content; a frame may come in pieces.
+      let bytes = rest.length > 0 ? Buffer.concat([rest, chunk as Buffer]) : (chunk as Buffer);
+      while (bytes.length >= 8 && bytes.length >= 8 + bytes.readUInt32BE(4)) {
+        const frameEnd = 8 + bytes.readUInt32BE(4);
+        (bytes[0] === 2 ? stderr : stdout).add(bytes.subarray(8, frameEnd));
+        bytes = bytes.subarray(frameEnd);
+      }
+      rest = bytes;
+    }
+  } catch (error) {
+    // What was written until its time was over is worth something.
+    if (!stop.timedOut) throw error;
+  } finally {
+    stop.signal.removeEventListener('abort', end);
+  }
+  options.signal?.throwIfAborted();
+  return {
+    stdout: stdout.bytes(),
+    stderr: stderr.bytes(),
+    cut: stdout.cut || stderr.cut,
+    timedOut: stop.timedOut,
+  };
+}
+
+/** The first so many bytes of a stream. */
+class Kept {
+  cut = false;
+  #left: number;
+  readonly #pieces: Buffer[] = [];
+
+  constructor(limit: number) {
+    this.#left = limit;
+  }
+
+  add(piece: Buffer): void {
+    if (piece.length > this.#left) this.cut = true;
+    this.#pieces.push(piece.subarray(0, this.#left));
+    this.#left = Math.max(0, this.#left - piece.length);
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#pieces);
   }
 }
 
@@ -76,71 +226,5 @@ export async function removeContainer(container: Dockerode.Container): Promise<v
     // Gone already, or being removed by somebody else.
     const { statusCode } = error as { statusCode?: number };
     if (statusCode !== 404 && statusCode !== 409) throw error;
-  }
-}
-
-/** Collects the two streams that an engine sends as one. */
-class Collector {
-  readonly #options: RunOptions;
-  readonly #kept: { 1: Buffer[]; 2: Buffer[] } = { 1: [], 2: [] };
-  readonly #left: { 1: number; 2: number };
-  #rest: Buffer = Buffer.alloc(0);
-  #cut = false;
-  #stop: () => void = () => undefined;
-
-  constructor(options: RunOptions) {
-    this.#options = options;
-    this.#left = { 1: options.outputLimit, 2: STDERR_LIMIT };
-  }
-
-  /** Ends reading early. */
-  stop(): void {
-    this.#stop();
-  }
-
-  async read(stream: Readable): Promise<ContainerOutput> {
-    const { signal, timeLimit } = this.#options;
-    let stopped = false;
-    let timedOut = false;
-    this.#stop = () => {
-      stopped = true;
-      stream.destroy();
-    };
-    const timer = setTimeout(() => {
-      timedOut = true;
-      this.#stop();
-    }, timeLimit);
-    signal?.addEventListener('abort', this.#stop);
-    try {
-      for await (const chunk of stream) this.#take(chunk as Buffer);
-    } catch (error) {
-      if (!stopped) throw error;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', this.#stop);
-      stream.destroy();
-    }
-    signal?.throwIfAborted();
-    const stdout = Buffer.concat(this.#kept[1]);
-    return { stdout, stderr: Buffer.concat(this.#kept[2]), cut: this.#cut, timedOut };
-  }
-
-  /** Frames of 8 bytes (stream, 3 zeros, length) and content; a frame may come in pieces. */
-  #take(chunk: Buffer): void {
-    let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
-    while (bytes.length >= 8) {
-      const end = 8 + bytes.readUInt32BE(4);
-      if (bytes.length < end) break;
-      this.#keep(bytes[0] === 2 ? 2 : 1, bytes.subarray(8, end));
-      bytes = bytes.subarray(end);
-    }
-    this.#rest = bytes;
-  }
-
-  #keep(which: 1 | 2, content: Buffer): void {
-    const room = this.#left[which];
-    if (content.length > room) this.#cut = true;
-    this.#kept[which].push(content.subarray(0, room));
-    this.#left[which] = Math.max(0, room - content.length);
   }
 }

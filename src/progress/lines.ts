@@ -48,8 +48,9 @@ export function lineSink(
       print(owners, describe(step, event));
     },
     settled(result) {
-      const verdict = result.state === 'built' ? 'built' : result.state;
-      print([result.platform], `${verdict} in ${formatSeconds(result.seconds)}`);
+      const stopped = 'stopped, since another platform failed, after';
+      const verdict = result.state === 'interrupted' ? stopped : `${result.state} in`;
+      print([result.platform], `${verdict} ${formatSeconds(result.seconds)}`);
     },
     phase: (text) => write(escapeLine(text)),
     close: () => undefined,

@@ -8,9 +8,9 @@ import type { TextOptions } from './text-options.ts';
 
 const columns: readonly Column[] = [
   { heading: 'PLATFORM', leaveOut: 0 },
-  { heading: 'RUNS', leaveOut: 3 },
+  { heading: 'RUNS', leaveOut: 4 },
   { heading: 'TIME', leaveOut: 1, align: 'right' },
-  { heading: 'SIZE', leaveOut: 4, align: 'right' },
+  { heading: 'SIZE', leaveOut: 3, align: 'right' },
   { heading: 'RESULT', leaveOut: 0 },
   { heading: 'IMAGE', leaveOut: 2 },
 ];
@@ -47,20 +47,19 @@ function rowOf(result: PlatformResult): string[] {
   const { support } = result;
   const emulator = support.emulator === undefined ? 'emulated' : shortEmulator(support.emulator);
   const runs = support.support === 'emulated' ? emulator : support.support;
-  const names = result.tags.length > 0 ? result.tags : [shortId(result.digest ?? result.imageId)];
   return [
     result.platform,
     escapeLine(runs),
     result.state === 'skipped' ? '' : formatSeconds(result.seconds),
     result.size === undefined ? '' : formatSize(result.size),
     verdict(result),
-    escapeLine(names.join(', ')),
+    escapeLine(result.tags[0] ?? shortId(result.digest ?? result.imageId)),
   ];
 }
 
-/** `qemu-aarch64 version 7.2.22 (Debian …)` → `qemu-aarch64 7.2.22`. */
+/** `qemu-aarch64 version 7.2.22 (Debian …)` → `qemu 7.2.22`: which one follows from the platform. */
 export function shortEmulator(version: string): string {
-  const match = /^(\S+) version (\d[\d.]*)/.exec(version);
+  const match = /^([^\s-]+)\S* version (\d[\d.]*)/.exec(version);
   return match === null ? version : `${match[1]} ${match[2]}`;
 }
 
@@ -71,7 +70,7 @@ function verdict(result: PlatformResult): string {
   if (!verification.ok) return 'built, NOT VERIFIED';
   return verification.uname.actual === null
     ? 'verified'
-    : `verified: ${escapeLine(verification.uname.actual)}`;
+    : `verified ${escapeLine(verification.uname.actual)}`;
 }
 
 function shortId(id: string | undefined): string {

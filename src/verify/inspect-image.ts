@@ -7,6 +7,9 @@ export interface InspectedImage {
   Os?: string;
   Architecture?: string;
   Variant?: string;
+  RepoTags?: string[] | null;
+  /** Bytes, of the image as a whole. */
+  Size?: number;
   Config?: InspectedConfig | null;
   Descriptor?: { platform?: Platform };
   /** Of engines with the containerd store, from API 1.48 on. */
@@ -26,7 +29,8 @@ export interface InspectedManifest {
   Kind?: string;
   Available?: boolean;
   Descriptor?: { platform?: Platform };
-  ImageData?: { Platform?: Platform };
+  ImageData?: { Platform?: Platform; Size?: { Unpacked?: number } };
+  Size?: { Content?: number; Total?: number };
 }
 
 /**
