@@ -7,7 +7,7 @@ export interface PlatformProgress {
   state: 'waiting' | 'building' | 'built' | 'failed';
   /** The step that runs now, or ran last. */
   current?: StepName;
-  /** Unix times in milliseconds of its first start and last end. */
+  /** Unix times in milliseconds of the first start and last end of its own steps. */
   started?: number;
   completed?: number;
   /** Milliseconds of the steps that ran RUN instructions, and of those that were emulated. */
@@ -59,6 +59,8 @@ export function trackPlatforms(
       owners.set(event.id, found);
       for (const platform of found) {
         const state = progress.get(platform);
+        // What all platforms share (the context, the export) is nobody's time.
+        if (state !== undefined && found.length === 1) clock(state, event);
         if (state !== undefined) advance(state, step, event, isEmulated(step.runsOn ?? platform));
       }
       return found;
@@ -70,6 +72,12 @@ function fresh(platform: string): PlatformProgress {
   return { platform, state: 'waiting', ran: 0, ranEmulated: 0 };
 }
 
+function clock(progress: PlatformProgress, { started, completed }: StepEvent): void {
+  if (started !== undefined) progress.started = Math.min(progress.started ?? started, started);
+  if (completed === undefined) return;
+  progress.completed = Math.max(progress.completed ?? completed, completed);
+}
+
 function advance(
   progress: PlatformProgress,
   step: StepName,
@@ -78,12 +86,6 @@ function advance(
 ): void {
   if (progress.state === 'waiting') progress.state = 'building';
   if (event.state === 'running' || event.state === 'failed') progress.current = step;
-  if (event.started !== undefined) {
-    progress.started = Math.min(progress.started ?? event.started, event.started);
-  }
-  if (event.completed !== undefined) {
-    progress.completed = Math.max(progress.completed ?? event.completed, event.completed);
-  }
   if (event.state === 'failed') {
     progress.state = 'failed';
     progress.failure ??= { step, error: event.error ?? '' };

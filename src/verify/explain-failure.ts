@@ -28,7 +28,7 @@ export function explainFailure(end: Failed, context: FailureContext): Complaint 
 function complaintOf(end: Failed, context: FailureContext): Complaint {
   if (end.opening === 'loader') return loaderFailed(end, context);
   if (end.opening === 'script-interpreter') return interpreterFailed(end, context);
-  if (end.reason === 'foreign-architecture') return foreign(end, context);
+  if (end.reason === 'foreign-architecture') return foreign(context);
   if (end.opening === 'program') return programRefused(end, context);
   return notProgram(end, context);
 }
@@ -46,7 +46,7 @@ function subject({ hops, path }: FailureContext): string {
   return `${shown(first.name)} is a script, and its interpreter ${shown(last.name)}`;
 }
 
-function foreign(end: Failed, context: FailureContext): Complaint {
+function foreign(context: FailureContext): Complaint {
   const platform = formatPlatform(context.scene.platform);
   const last = context.hops.at(-1);
   const found = last?.architecture;

@@ -315,7 +315,7 @@ export async function debianBase(name, lab) {
   const { debian } = PLATFORMS[name];
   const dir = await cached(`debian-bookworm/${name}`, async (into) => {
     await ensurePackages();
-    await install(['mmdebstrap']);
+    await install(['mmdebstrap', 'arch-test']);
     const mirror = process.env.XBUILD_LAB_MIRROR || 'http://deb.debian.org/debian';
     const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
     const target = join(into, 'layer.tar.gz');

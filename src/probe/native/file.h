@@ -26,6 +26,7 @@ static size_t read_at(int fd, void *bytes, size_t length, uint64_t offset)
     size_t have = 0;
     ssize_t got;
 
+    /* No interpreter stands so far in; and an off_t may be of 32 bits. */
     if (offset > INT32_MAX || lseek(fd, offset, SEEK_SET) < 0)
         return 0;
     while (have < length && (got = read(fd, (char *)bytes + have, length - have)) > 0)
@@ -51,7 +52,7 @@ static void read_elf_interpreter(int fd)
     unsigned char entry[56];
     uint64_t table, size, count;
 
-    if (file.head_length < 52 || memcmp(head, "\177ELF", 4) != 0)
+    if (file.head_length < 64 || memcmp(head, "\177ELF", 4) != 0)
         return;
     table = wide ? elf_number(head + 32, 8) : elf_number(head + 28, 4);
     size = elf_number(head + (wide ? 54 : 42), 2);
