@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ensureBusybox, loadBusybox } from '../lab/images.mjs';
+import { busyboxBase, ensureBusybox, loadBusybox } from '../lab/images.mjs';
 import { startEngine, sweep, whyNoLab, type Lab, type LabOptions } from '../lab/lab.mjs';
 import { isAlive, startTime } from '../lab/processes.mjs';
+import { startRegistry, startSshd } from '../lab/servers.mjs';
 import { qemuRule, RULE_ARCHES, ruleName } from '../lab/rules.mjs';
 
 const reason = whyNoLab();
@@ -172,6 +173,20 @@ describe.skipIf(reason)(`the lab${reason ? `: ${reason}` : ''}`, () => {
     await sweep();
     expect(existsSync(dir)).toBe(false);
     expect(traces(dir)).toEqual([]);
+  });
+
+  it('pulls from a registry on loopback, and is reached through ssh', async () => {
+    const registry = await startRegistry();
+    onTestFinished(() => registry.stop());
+    await registry.put('library/busybox:latest', [
+      await busyboxBase('arm64'),
+      await busyboxBase('s390x'),
+    ]);
+    const lab = await start({ mirror: registry });
+    const server = await startSshd(lab);
+    onTestFinished(() => server.stop());
+    const args = ['run', '--rm', '--platform', 'linux/s390x', 'busybox', 'uname', '-m'];
+    expect((await lab.docker(args, { env: server.env })).stdout).toBe('s390x\n');
   });
 
   // Last, because it looks back on all of the above.

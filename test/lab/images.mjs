@@ -328,7 +328,11 @@ export async function debianBase(name, lab) {
     ];
     // As Debian's slim images: no manuals, no caches.
     argv.push('--dpkgopt=path-exclude=/usr/share/man/*', '--dpkgopt=path-exclude=/usr/share/doc/*');
-    argv.push('--dpkgopt=path-exclude=/usr/share/locale/*', '--aptopt=Acquire::Languages "none"');
+    argv.push(
+      '--dpkgopt=path-exclude=/usr/share/locale/*',
+      '--aptopt=Acquire::Languages "none"',
+      '--dpkgopt=force-unsafe-io',
+    );
     await lab.exec(['mmdebstrap', ...argv, 'bookworm', target, `deb ${mirror} bookworm main`], {
       env: { ...process.env, TMPDIR: join(lab.dir, 'tmp') },
     });
@@ -344,6 +348,6 @@ export async function debianBase(name, lab) {
  * @throws {Error} what mmdebstrap or docker said
  */
 export async function loadDebian(lab) {
-  const bases = [await debianBase('amd64', lab), await debianBase('arm64', lab)];
+  const bases = await Promise.all([debianBase('amd64', lab), debianBase('arm64', lab)]);
   await loadBases(lab, 'debian:bookworm-slim', bases);
 }

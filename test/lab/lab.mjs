@@ -36,6 +36,9 @@ import { childrenOf, isAlive, removeCgroups, startTime } from './processes.mjs';
  *   is registered before the engine starts; a text that begins with ':' is registered as it is. Default 'all'.
  * @property {boolean} [net] Give the lab's network a way out, for builds and containers too (and with
  *   reach() to a registry on the machine's loopback). Default false: none.
+ * @property {{port: number}} [mirror] A registry on the machine's loopback (startRegistry) from which
+ *   images without a host in their name are pulled: `FROM busybox` then works for every platform,
+ *   on every store. Brings `net` with it.
  * @property {boolean} [usernsRemap] Let the daemon remap container users (to 300000…).
  * @property {EngineVersion} [cli] Use another version's command; default the engine's.
  * @property {boolean} [buildx] Give the command its buildx plugin; default true where it has one.
@@ -55,7 +58,8 @@ import { childrenOf, isAlive, removeCgroups, startTime } from './processes.mjs';
  */
 
 const BINFMT = '/proc/sys/fs/binfmt_misc';
-const PREFIX = 'xbuild-lab-';
+/** How the directories of labs and their servers begin, below the directory for temporary files. */
+export const PREFIX = 'xbuild-lab-';
 
 /**
  * Says why no lab can run on this machine, so that tests can skip with the reason.
@@ -123,6 +127,7 @@ wait $!
  * @throws {Error} the reason when no lab can run here, or the engine's log when it did not start
  */
 export async function startEngine(options = {}) {
+  if (options.mirror) options = { ...options, net: true };
   const reason = whyNoLab();
   if (reason) throw new Error(reason);
   const { version = '20.10', store = 'classic' } = options;
@@ -140,6 +145,7 @@ export async function startEngine(options = {}) {
   try {
     await prepare(dir, options);
     await lab.boot(engine.engineDir);
+    if (options.mirror) await lab.reach(options.mirror.port);
     return lab;
   } catch (error) {
     await lab.stop();
@@ -155,7 +161,7 @@ const isLine = (rule) => rule.startsWith(':');
 
 /** @type {(dir: string, options: LabOptions) => Promise<void>} */
 async function prepare(dir, options) {
-  const { store = 'classic', rules = 'all', net = false, daemonJson = {} } = options;
+  const { store = 'classic', rules = 'all', net = false, mirror, daemonJson = {} } = options;
   const wanted = rules === 'all' ? RULE_ARCHES : rules === 'none' ? [] : rules;
   const lines = wanted.map((rule) => (isLine(rule) ? rule : qemuRule(rule)));
   await mkdir(join(dir, 'data'));
@@ -169,6 +175,7 @@ async function prepare(dir, options) {
     // Only the way out needs address translation.
     iptables: net,
     ip6tables: false,
+    ...(mirror ? { 'registry-mirrors': [`http://127.0.0.1:${mirror.port}`] } : {}),
     ...(store === 'containerd' ? { features: { 'containerd-snapshotter': true } } : {}),
     ...(options.usernsRemap ? { 'userns-remap': 'daemon' } : {}),
     ...daemonJson,

@@ -304,6 +304,9 @@ export async function ensureDynamicQemu() {
   const path = await cached('qemu-dynamic', async (dir) => {
     await unpack({ suite: 'bookworm', packages: ['qemu-user'], into: dir });
   });
+  // On the machine itself it must run, or the set-up would be broken in another way.
+  const libraries = await run('ldd', [join(path, 'usr/bin/qemu-aarch64')]);
+  if (libraries.stdout.includes('not found')) await install(['libcapstone4', 'liburing2']);
   return join(path, 'usr/bin');
 }
 
