@@ -1,6 +1,7 @@
 // Builds dist/: the command and the library, bundled so that they start fast, and the types.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -49,4 +50,23 @@ writeFileSync('dist/cli.js', cli);
 chmodSync('dist/cli.js', 0o755);
 cpSync('src/probe/bin', 'dist/probe', { recursive: true });
 execFileSync('npx', ['tsc', '-p', 'tsconfig.types.json'], { stdio: 'inherit' });
-writeFileSync('dist/meta.json', JSON.stringify(result.metafile));
+// The library's types name only these folders; the others' are nobody's business.
+for (const entry of readdirSync('dist/types', { withFileTypes: true })) {
+  if (entry.isDirectory() && !['model', 'progress'].includes(entry.name)) {
+    rmSync(join('dist/types', entry.name), { recursive: true });
+  }
+}
+writeFileSync('THIRD-PARTY-NOTICES', notices(Object.keys(result.metafile.inputs)));
+
+/** The names and licences of the packages that are bundled, with their licence texts. */
+function notices(inputs) {
+  const found = inputs.map((file) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file));
+  const folders = new Map(found.filter(Boolean).map(([folder, name]) => [name, folder]));
+  const parts = [...folders].toSorted().map(([name, folder]) => {
+    const { version, license } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+    return `${name} ${version} (${license})\n${text}`;
+  });
+  return `dist/ contains these packages:\n\n${parts.join(`\n${'-'.repeat(72)}\n`)}`;
+}

@@ -20,6 +20,7 @@ const exitStatusOf = {
   'engine-denied': 5,
   'engine-lost': 5,
   'engine-refused': 1,
+  'platform-unsupported': 3,
   interrupted: 130,
 } as const;
 

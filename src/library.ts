@@ -1,0 +1,120 @@
+import { XbuildError } from './model/errors.ts';
+import type { BuildReport } from './model/build.ts';
+import { parsePlatformList } from './model/platform.ts';
+import type { PreflightReport } from './model/preflight.ts';
+import type { ImageVerification } from './model/verification.ts';
+import type { BuildEvent } from './progress/event.ts';
+
+/** Which engine to talk to; without both, the one that the docker command would take. */
+export interface EngineOptions {
+  /** `unix:///run/docker.sock`, `tcp://host:2376`, `ssh://user@host`. */
+  host?: string;
+  /** The name of a Docker context. */
+  context?: string;
+  signal?: AbortSignal;
+}
+
+export interface PreflightOptions extends EngineOptions {
+  /** `linux/arm64`, `arm/v7`, … */
+  platforms: readonly string[];
+  /** A builder of buildx. */
+  builder?: string;
+}
+
+export interface BuildOptions extends EngineOptions {
+  /** Words as after `xbuild build`: `['--platform', 'linux/arm64', '-t', 'app', '.']`. */
+  arguments: readonly string[];
+  /** Hears what the build does, and for which platforms. */
+  onEvent?: (event: BuildEvent, platforms: readonly string[]) => void;
+}
+
+export interface VerifyOptions extends EngineOptions {
+  images: readonly string[];
+  /** Without them, every platform that an image has in the engine. */
+  platforms?: readonly string[];
+}
+
+/** Says which platforms an engine can build and run, and what stands in the way. Changes nothing. */
+export async function preflight(options: PreflightOptions): Promise<PreflightReport> {
+  const [{ gatherFacts }, { judge }] = await Promise.all([
+    import('./facts/gather.ts'),
+    import('./checks/preflight.ts'),
+  ]);
+  const platforms = parsePlatformList(options.platforms);
+  const { facts } = await gatherFacts({ ...gatherInput(options), ...builderOf(options) });
+  return judge({ facts, platforms, named: true });
+}
+
+/**
+ * Checks the engine, builds every platform, and proves that each image runs.
+ *
+ * A platform that fails is a result; a request that cannot be carried out throws XbuildError, also
+ * where preflight shows that a platform cannot be built (`platform-unsupported`, with its findings).
+ */
+export async function build(options: BuildOptions): Promise<BuildReport> {
+  const [{ parseBuildRequest }, { runBuild }, { silentSink }] = await Promise.all([
+    import('./build/request.ts'),
+    import('./build/build.ts'),
+    import('./progress/lines.ts'),
+  ]);
+  const request = parseBuildRequest(options.arguments, process.env);
+  const sink = silentSink();
+  if (options.onEvent !== undefined) sink.event = options.onEvent;
+  const outcome = await runBuild(
+    { ...request, endpoint: { ...request.endpoint, ...endpointOf(options) } },
+    { env: process.env, stdin: process.stdin, signal: signalOf(options), sink },
+  );
+  if ('report' in outcome) return outcome.report;
+  if ('stopped' in outcome) throw cannotBuild(outcome.stopped);
+  throw new XbuildError('bad-flag', '--call and --check build nothing', 'Leave them out.');
+}
+
+function cannotBuild(report: PreflightReport): XbuildError {
+  const reasons = report.checks.filter(({ status }) => status === 'fail');
+  return new XbuildError(
+    'platform-unsupported',
+    'preflight shows that a platform cannot be built on this engine',
+    reasons[0]?.fix?.text ?? 'Call preflight() for the findings and what puts them right.',
+    { detail: reasons.map(({ message }) => message) },
+  );
+}
+
+/** Proves that images run, and are what they say they are. */
+export async function verify(options: VerifyOptions): Promise<ImageVerification[]> {
+  const [{ gatherFacts }, { verifyImages }] = await Promise.all([
+    import('./facts/gather.ts'),
+    import('./verify/verify-images.ts'),
+  ]);
+  const gathered = await gatherFacts(gatherInput(options));
+  const platforms = parsePlatformList(options.platforms ?? []);
+  const targets = options.images.flatMap((reference) =>
+    platforms.length === 0
+      ? [{ reference }]
+      : platforms.map((platform) => ({ reference, platform })),
+  );
+  return verifyImages(targets, gathered, signalOf(options));
+}
+
+function gatherInput(options: EngineOptions) {
+  return {
+    endpoint: endpointOf(options),
+    probe: true,
+    env: process.env,
+    signal: signalOf(options),
+  };
+}
+
+function builderOf({ builder }: PreflightOptions): { builder?: string } {
+  return builder === undefined ? {} : { builder };
+}
+
+function endpointOf({ host, context }: EngineOptions): { host?: string; context?: string } {
+  return {
+    ...(host === undefined ? {} : { host }),
+    ...(context === undefined ? {} : { context }),
+  };
+}
+
+function signalOf({ signal }: EngineOptions): AbortSignal {
+  return signal ?? new AbortController().signal;
+}
