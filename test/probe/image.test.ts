@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { architectureOfElf } from '../../src/model/architecture.ts';
 import { isElf, readElf } from '../../src/model/elf.ts';
 import { LAUNCHERS, makeProbeImage, PROGRAMS } from '../../src/probe/image.ts';
+import { makeFolder } from './launcher.ts';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 const untar = (archive: Uint8Array) => {
-  const folder = mkdtempSync(join(tmpdir(), 'xbuild-probe-'));
+  const folder = makeFolder();
   writeFileSync(join(folder, 'a.tar'), archive);
   execFileSync('tar', ['-xf', 'a.tar'], { cwd: folder });
   return folder;

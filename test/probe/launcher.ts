@@ -1,8 +1,9 @@
 // Runs the launcher of this machine's architecture, without any engine.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdtempSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { wordsOf, type ProbeCommand } from '../../src/probe/command.ts';
 import { decodeStream, type ProbeStream } from '../../src/probe/decode.ts';
 
@@ -18,10 +19,11 @@ export const whyNoLauncher =
     ? undefined
     : `no launcher for ${process.platform} on ${native}`;
 
-/** A new folder that every user can enter. */
+/** A new folder that every user can enter; it goes when the test is over. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'xbuild-probe-'));
   chmodSync(folder, 0o755);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
