@@ -50,7 +50,13 @@ export async function runProbe(
     },
   };
   const output = await withImage(docker, image, () =>
-    runContainer(docker, { create, timeLimit: TIME_LIMIT, outputLimit: OUTPUT_LIMIT, signal }),
+    runContainer(docker, {
+      create,
+      timeLimit: TIME_LIMIT,
+      outputLimit: OUTPUT_LIMIT,
+      signal,
+      removedByEngine: true,
+    }),
   );
   return readOutput(output);
 }
