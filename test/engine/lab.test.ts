@@ -1,4 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -155,6 +162,14 @@ describe.skipIf(reason)(`the lab${reason ? `: ${reason}` : ''}`, () => {
     await expect(loadBusybox(lab, ['arm64', 's390x', 'riscv64'])).rejects.toThrow(/space/);
     process.kill(lab.pid, 'SIGKILL');
     await expect.poll(async () => (await lab.docker(['ps'], { check: false })).code).toBe(1);
+  });
+
+  it('can be taken away from another user', async () => {
+    const lab = await start({ version: '28.5' });
+    const nobody = await lab.docker(['ps'], { uid: 65534, gid: 65534, check: false });
+    expect(nobody.stderr).toContain('permission denied');
+    chmodSync(lab.socket, 0o666);
+    expect((await lab.docker(['ps'], { uid: 65534, gid: 65534 })).code).toBe(0);
   });
 
   it('ends with the process that started it, and is swept away by the next', async () => {

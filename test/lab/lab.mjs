@@ -4,14 +4,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import {
   chmod,
+  copyFile,
+  link,
   mkdir,
   mkdtemp,
   open,
   opendir,
   readdir,
   readFile,
+  realpath,
   rm,
-  symlink,
+  stat,
   writeFile,
 } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -72,6 +75,7 @@ export function whyNoLab() {
   const [major = 0, minor = 0] = release().split('.').map(Number);
   if (major < 6 || (major === 6 && minor < 7))
     return `A lab needs Linux 6.7 for a binfmt_misc table of its own; this is ${release()}.`;
+  if (!existsSync('/usr/bin/apt-get')) return 'A lab needs apt, and Debian 12 or newer.';
   if (readNumber('/proc/sys/user/max_user_namespaces') === 0)
     return 'User namespaces are not allowed here (user.max_user_namespaces is 0).';
   if (!readFileSync('/proc/filesystems', 'utf8').includes('overlay') && !existsSync('/lib/modules'))
@@ -192,13 +196,25 @@ async function environment(dir, command, options) {
   const config = join(dir, 'config');
   await mkdir(join(config, 'cli-plugins'), { recursive: true });
   await writeFile(join(config, 'config.json'), '{}\n');
+  await mkdir(join(dir, 'bin'));
+  await place(join(command.cliDir, 'docker'), join(dir, 'bin', 'docker'));
   if (command.buildx && options.buildx !== false)
-    await symlink(command.buildx, join(config, 'cli-plugins', 'docker-buildx'));
+    await place(command.buildx, join(config, 'cli-plugins', 'docker-buildx'));
   return {
-    PATH: `${command.cliDir}:${process.env.PATH ?? '/usr/bin:/bin'}`,
+    PATH: `${join(dir, 'bin')}:${process.env.PATH ?? '/usr/bin:/bin'}`,
     DOCKER_HOST: `unix://${join(dir, 'docker.sock')}`,
     DOCKER_CONFIG: config,
   };
+}
+
+/**
+ * Puts a program where every user can run it; the cache is often below /root.
+ *
+ * @type {(from: string, to: string) => Promise<void>}
+ */
+async function place(from, to) {
+  const file = await realpath(from);
+  await link(file, to).catch(() => copyFile(file, to));
 }
 
 /** @param {string} dir */
@@ -493,8 +509,12 @@ export async function sweep() {
     if (!name.startsWith(PREFIX)) continue;
     const dir = join(tmpdir(), name);
     const owner = await readFile(join(dir, 'owner.json'), 'utf8').catch(() => undefined);
-    // Without the file it may be one that is just being made.
-    if (owner === undefined) continue;
+    if (owner === undefined) {
+      // It may be one that is just being made.
+      const made = await stat(dir).catch(() => undefined);
+      if (made && Date.now() - made.mtimeMs > 60_000) await clear(dir);
+      continue;
+    }
     const { pid, start } = /** @type {{pid: number, start: string}} */ (JSON.parse(owner));
     if (startTime(pid) === start) continue;
     await clear(dir);

@@ -293,6 +293,15 @@ async function sortPrograms(root, dir) {
   await rm(root, { recursive: true });
 }
 
+/** @type {(suite: string, dir: string) => Promise<void>} */
+async function unpackQemu(suite, dir) {
+  await unpack({ suite, packages: ['qemu-user'], into: dir });
+  const bin = join(dir, 'usr/bin');
+  // There are forty of them, and of 10 MB each.
+  const kept = /^qemu-(aarch64|arm|i386|loongarch64|mips64el|ppc64le|riscv64|s390x|x86_64)$/;
+  for (const name of await readdir(bin)) if (!kept.test(name)) await rm(join(bin, name));
+}
+
 /**
  * Gets Debian's dynamically linked qemu emulators, unpacked and not installed: such an
  * interpreter cannot start inside a foreign image, which is a set-up people really have.
@@ -302,7 +311,7 @@ async function sortPrograms(root, dir) {
  */
 export async function ensureDynamicQemu() {
   const path = await cached('qemu-dynamic', async (dir) => {
-    await unpack({ suite: 'bookworm', packages: ['qemu-user'], into: dir });
+    await unpackQemu('bookworm', dir);
   });
   // On the machine itself it must run, or the set-up would be broken in another way.
   const libraries = await run('ldd', [join(path, 'usr/bin/qemu-aarch64')]);
@@ -313,12 +322,12 @@ export async function ensureDynamicQemu() {
 /**
  * Gets statically linked emulators of Debian 13 (qemu 10), unpacked and not installed.
  *
- * @returns {Promise<string>} directory with qemu-aarch64-static, …
+ * @returns {Promise<string>} directory with qemu-aarch64, qemu-arm, …
  * @throws {Error} what apt said
  */
 export async function ensureNewQemu() {
   const path = await cached('qemu-10', async (dir) => {
-    await unpack({ suite: 'trixie', packages: ['qemu-user'], into: dir });
+    await unpackQemu('trixie', dir);
   });
   return join(path, 'usr/bin');
 }
