@@ -1,0 +1,162 @@
+// Builds for several platforms on every engine and image store: what is built, what fails, and
+// what each leaves in the engine.
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { loadBusybox } from '../lab/images.mjs';
+import { startEngine, type Lab } from '../lab/lab.mjs';
+import {
+  contentsOf,
+  FIVE,
+  FIVE_NAMES,
+  fromScratch,
+  HELLO,
+  makeContext,
+  PAIRS,
+  reason,
+  removeImages,
+  titled,
+  xbuild,
+} from './xbuild.ts';
+
+const EXPECTED = {
+  'linux/amd64': 'x86_64',
+  'linux/arm64': 'aarch64',
+  'linux/arm/v7': 'armv7l',
+  'linux/riscv64': 'riscv64',
+  'linux/s390x': 's390x',
+};
+
+/** Fails on arm64 alone, and at once; the other platforms take a moment longer. */
+const FAILS_ON_ARM64 = fromScratch(`COPY busybox-\${TARGETARCH}\${TARGETVARIANT} /bin/busybox
+RUN if [ $TARGETARCH = arm64 ]; then echo the first words; echo the last words; exit 3; fi; /bin/busybox sleep 1.5
+ENTRYPOINT ["/bin/busybox", "true"]`);
+
+/** An image for every platform whose entrypoint is amd64's program. */
+const AMD64_IN_ALL = fromScratch(`COPY busybox-amd64 /app/server
+ENTRYPOINT ["/app/server", "true"]`);
+
+describe.skipIf(reason).each(PAIRS)(titled('Docker $version with the $store store'), (pair) => {
+  const classic = pair.store === 'classic';
+  // What goes wrong goes wrong the same way on the engine in the middle.
+  const atTheEnds = pair.version !== '26.1';
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startEngine({ name: 'build', ...pair });
+  });
+  beforeEach(() => removeImages(lab));
+  afterAll(() => lab.stop());
+
+  test('builds five platforms from one Dockerfile, and proves that each one runs', async () => {
+    const context = await makeContext({ Dockerfile: HELLO }, FIVE_NAMES);
+    const ended = await xbuild(lab, ['--platform', FIVE.join(), '-t', 'app', context, '--json']);
+    expect(ended).toMatchObject({ status: 0, left: [] });
+    const { ok, platforms, checks } = ended.json;
+    expect([ok, checks.filter(({ status }) => status === 'fail')]).toEqual([true, []]);
+    const unames = platforms.map(({ platform, verification }) => [
+      platform,
+      verification?.uname.actual,
+    ]);
+    expect(Object.fromEntries(unames)).toEqual(EXPECTED);
+    const { tags, ...rest } = await contentsOf(lab);
+    expect(rest).toEqual({ untagged: [], containers: [], volumes: [] });
+    const names = 'amd64 arm-v7 arm64 riscv64 s390x'.split(' ').map((end) => `app:latest-${end}`);
+    expect(Object.keys(tags)).toEqual(['app:latest', ...(classic ? names : [])]);
+    for (const { platform, imageId = '', tags: told } of platforms) {
+      const [name = ''] = told;
+      expect(tags[name.includes(':') ? name : `${name}:latest`]).toBe(imageId);
+      const run = ['run', '--rm', '--network=none', '--platform', platform, name];
+      expect((await lab.docker(run)).stdout.trim()).toBe(EXPECTED[platform as 'linux/amd64']);
+    }
+    const plain = ['run', '--rm', '--network=none', 'app'];
+    expect((await lab.docker(plain)).stdout).toBe('x86_64\n');
+  });
+
+  test.runIf(atTheEnds)(
+    'finishes the other platforms when one fails, and says where and why it did',
+    async () => {
+      const context = await makeContext({ Dockerfile: HELLO, Failing: FAILS_ON_ARM64 }, FIVE_NAMES);
+      const platforms = ['--platform', 'linux/amd64,linux/arm64,linux/arm/v7', '-t', 'app:1'];
+      await xbuild(lab, [...platforms, '--no-verify', context]);
+      const before = await contentsOf(lab);
+      const words = [...platforms, '-f', `${context}/Failing`, context];
+      const ended = await xbuild(lab, [...words, '--json']);
+      expect(ended).toMatchObject({ status: 1, left: [] });
+      const { ok, platforms: results, notes } = ended.json;
+      expect(ok).toBe(false);
+      expect(results.map(({ state }) => state)).toEqual(['built', 'failed', 'built']);
+      expect(results.map(({ verification }) => verification?.ok)).toEqual([true, undefined, true]);
+      const { failure } = results[1] ?? {};
+      expect(failure?.step).toMatch(/^\[3\/3\] RUN if/);
+      expect(failure?.error).toContain('exit code: 3');
+      expect(failure?.lines).toEqual(['the first words', 'the last words']);
+
+      const after = await contentsOf(lab);
+      const moved = Object.keys(before.tags).filter((tag) => after.tags[tag] !== before.tags[tag]);
+      expect(moved).toEqual(classic ? ['app:1', 'app:1-amd64', 'app:1-arm-v7'] : []);
+      // As with docker, an image whose name has moved on stays without one.
+      const nameless = new Set(moved.map((tag) => before.tags[tag]));
+      expect(new Set(after.untagged)).toEqual(nameless);
+      expect([after.containers, after.volumes]).toEqual([[], []]);
+      if (!classic) expect(notes.join()).toContain('app:1 was left as it was');
+
+      const text = await xbuild(lab, words, { env: { XDG_STATE_HOME: context } });
+      expect(text.stdout).toContain('linux/arm64 failed at [3/3] RUN if');
+      expect(text.stdout).toContain('  | the last words\n');
+      const log = /whole log: (?<file>.*)/.exec(text.stdout)?.groups?.['file'] ?? '';
+      expect(readFileSync(log, 'utf8')).toContain('the first words');
+      expect((await contentsOf(lab)).untagged).toEqual(after.untagged);
+    },
+  );
+
+  test.runIf(atTheEnds)(
+    'refuses an image whose entrypoint is another architecture’s program',
+    async () => {
+      const context = await makeContext({ Dockerfile: AMD64_IN_ALL }, ['amd64', 'arm64']);
+      const words = ['--platform=linux/amd64,linux/arm64', '-t', 'mixed', context];
+      const ended = await xbuild(lab, [...words, '--json']);
+      expect(ended).toMatchObject({ status: 4, left: [] });
+      const [amd64, arm64] = ended.json.platforms;
+      expect([amd64?.verification?.ok, arm64?.verification?.ok]).toEqual([true, false]);
+      const said = (arm64?.verification?.findings ?? []).filter(({ status }) => status === 'fail');
+      expect(said.map(({ message }) => message).join('\n')).toMatch(
+        /(?=[^]*\/app\/server)(?=[^]*amd64)(?=[^]*arm64)/,
+      );
+      const text = await xbuild(lab, words);
+      expect(text.status).toBe(4);
+      expect(text.stdout).toContain('NOT VERIFIED');
+      const unchecked = await xbuild(lab, [...words, '--verify=false', '--json']);
+      expect(unchecked.status).toBe(0);
+      expect(unchecked.json.platforms.map(({ verification }) => verification)).toEqual([
+        undefined,
+        undefined,
+      ]);
+      const { untagged, containers, volumes } = await contentsOf(lab);
+      expect({ untagged, containers, volumes }).toEqual({
+        untagged: [],
+        containers: [],
+        volumes: [],
+      });
+    },
+  );
+
+  test.runIf(pair.store === 'containerd')(
+    'builds stages for the build platform and for the target, from a base of several platforms',
+    async () => {
+      await loadBusybox(lab, ['amd64', 'arm64', 's390x']);
+      const Dockerfile = `FROM --platform=$BUILDPLATFORM busybox AS build
+ARG TARGETARCH
+RUN echo "$(uname -m) for $TARGETARCH" > /made
+FROM busybox
+COPY --from=build /made /made
+RUN uname -m >> /made
+CMD ["cat", "/made"]
+`;
+      const context = await makeContext({ Dockerfile });
+      const platforms = 'linux/amd64,linux/arm64,linux/s390x';
+      const ended = await xbuild(lab, ['--platform', platforms, '-t', 'staged', context]);
+      expect(ended).toMatchObject({ status: 0, left: [] });
+      const run = ['run', '--rm', '--network=none', '--platform', 'linux/s390x', 'staged'];
+      expect((await lab.docker(run)).stdout).toBe('x86_64 for s390x\ns390x\n');
+    },
+  );
+});
