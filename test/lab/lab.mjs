@@ -109,8 +109,12 @@ target=$(readlink -f /etc/resolv.conf || true)
 mount -t tmpfs -o mode=755 tmpfs /run
 case $target in /run/*) mkdir -p "$(dirname "$target")"; : > "$target";; esac
 [ ! -e "$target" ] || mount --bind "$LAB/resolv.conf" "$target"
-# 20.10 writes a key there.
+# 20.10 writes a key to the one, containerd makes a directory in the other.
 [ ! -d /etc/docker ] || mount -t tmpfs tmpfs /etc/docker
+if [ -d /opt ]; then
+  mkdir "$LAB/opt" "$LAB/opt.work"
+  mount -t overlay -o "userxattr,lowerdir=/opt,upperdir=$LAB/opt,workdir=$LAB/opt.work" overlay /opt
+fi
 if [ -n "$LAB_REMAP" ]; then
   echo daemon:300000:65536 > "$LAB/subids"
   for file in /etc/subuid /etc/subgid; do [ -e $file ] && mount --bind "$LAB/subids" $file; done
