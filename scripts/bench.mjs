@@ -96,10 +96,12 @@ async function benchClassic() {
   });
 }
 
+function loopLine(platform) {
+  return `docker buildx build --platform ${platform} ${salt().join(' ')} -t b:${platform.replaceAll('/', '-')} ${folder} &`;
+}
+
 function shellLoop() {
-  const one = (platform) =>
-    `docker buildx build --platform ${platform} ${salt().join(' ')} -t b:${platform.replaceAll('/', '-')} ${folder} &`;
-  return `${three.split(',').map(one).join('\n')}\nwait`;
+  return `${three.split(',').map(loopLine).join('\n')}\nwait`;
 }
 
 /** A build from the cache, with and without verification; the difference is what it adds. */

@@ -4,7 +4,7 @@ import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const own = JSON.parse(readFileSync('package.json', 'utf8'));
 
 // dockerode loads these at once and xbuild calls none of them: its ssh goes through the user's own
 // ssh, and its builds through the docker command. Left out they save a third of the start-up.
@@ -34,7 +34,7 @@ const result = await build({
   keepNames: false,
   legalComments: 'none',
   metafile: true,
-  define: { XBUILD_VERSION: JSON.stringify(version) },
+  define: { XBUILD_VERSION: JSON.stringify(own.version) },
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
   },
@@ -62,11 +62,15 @@ writeFileSync('THIRD-PARTY-NOTICES', notices(Object.keys(result.metafile.inputs)
 function notices(inputs) {
   const found = inputs.map((file) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file));
   const folders = new Map(found.filter(Boolean).map(([folder, name]) => [name, folder]));
-  const parts = [...folders].toSorted().map(([name, folder]) => {
-    const { version, license } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
-    return `${name} ${version} (${license})\n${text}`;
-  });
+  const parts = [...folders.keys()]
+    .toSorted((one, other) => one.localeCompare(other))
+    .map((name) => {
+      const folder = folders.get(name);
+      const { version, license } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+      const text =
+        file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+      return `${name} ${version} (${license})\n${text}`;
+    });
   return `dist/ contains these packages:\n\n${parts.join(`\n${'-'.repeat(72)}\n`)}`;
 }

@@ -3,8 +3,8 @@
  * bidirectional overrides) become visible; newlines and tabs stay.
  */
 export function escapeText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what this is about
   return text.replace(
+    // oxlint-disable-next-line no-control-regex -- control characters are what this is about
     /[\0-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu,
     visible,
   );

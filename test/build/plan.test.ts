@@ -46,6 +46,10 @@ function input(
   };
 }
 
+const environmentOf = (line: string) => planBuild(input(line, containerd)).solves[0]?.environment;
+const notesOf = (line: string) => planBuild(input(line)).notes.join();
+const argumentsOf = (line: string) => planBuild(input(line)).solves[0]?.arguments.join(' ');
+
 const containerd = { engine: { store: 'containerd' as const } };
 
 describe('planBuild() on the containerd image store', () => {
@@ -64,9 +68,8 @@ describe('planBuild() on the containerd image store', () => {
   });
 
   it('switches attestations off unless they are asked for', () => {
-    const environment = (line: string) => planBuild(input(line, containerd)).solves[0]?.environment;
-    expect(environment('.')).toHaveProperty('BUILDX_NO_DEFAULT_ATTESTATIONS', '1');
-    expect(environment('--sbom=true .')).not.toHaveProperty('BUILDX_NO_DEFAULT_ATTESTATIONS');
+    expect(environmentOf('.')).toHaveProperty('BUILDX_NO_DEFAULT_ATTESTATIONS', '1');
+    expect(environmentOf('--sbom=true .')).not.toHaveProperty('BUILDX_NO_DEFAULT_ATTESTATIONS');
   });
 });
 
@@ -92,9 +95,8 @@ describe('planBuild() on the classic image store', () => {
   });
 
   it('says that the plain name is the engine’s own platform, or that there is none', () => {
-    const notes = (line: string) => planBuild(input(line)).notes.join();
-    expect(notes('--platform amd64,arm64 -t app .')).toContain('app is linux/amd64.');
-    expect(notes('--platform s390x,arm64 -t app .')).toContain('the plain name is not set');
+    expect(notesOf('--platform amd64,arm64 -t app .')).toContain('app is linux/amd64.');
+    expect(notesOf('--platform s390x,arm64 -t app .')).toContain('the plain name is not set');
   });
 
   it('joins the pushed platforms to one index', () => {
@@ -153,10 +155,11 @@ describe('planBuild() with other clients and builders', () => {
   });
 
   it('keeps --host and --context, and a context that begins with a dash', () => {
-    const args = (line: string) => planBuild(input(line)).solves[0]?.arguments.join(' ');
-    expect(args('--context far .')).toBe('--context far buildx build --platform linux/amd64 -- .');
-    expect(args('-- -dir')).toBe('buildx build --platform linux/amd64 -- -dir');
-    expect(args('-')).toBe('buildx build --platform linux/amd64 -');
+    expect(argumentsOf('--context far .')).toBe(
+      '--context far buildx build --platform linux/amd64 -- .',
+    );
+    expect(argumentsOf('-- -dir')).toBe('buildx build --platform linux/amd64 -- -dir');
+    expect(argumentsOf('-')).toBe('buildx build --platform linux/amd64 -');
   });
 });
 

@@ -102,16 +102,23 @@ describe('resolveEndpoint() finds the engine as docker does', () => {
     expect(resolveEndpoint({}, verify).tls).toEqual({ skipVerify: false });
   });
 
-  it.each<[Record<string, string>, Record<string, string>, string | RegExp]>([
+  it.each<[Record<string, string>, Record<string, string>, string]>([
     [{ context: 'fra' }, {}, 'Did you mean "far"?'],
     [{}, { DOCKER_CONTEXT: 'nowhere' }, 'List them with: docker context ls'],
-    [{ host: 'ftp://x' }, {}, /^Use unix:/],
-    [{ host: 'unix://' }, {}, /^Use unix:/],
+    [
+      { host: 'ftp://x' },
+      {},
+      'Use unix:///path/to/docker.sock, tcp://host:port or ssh://user@host.',
+    ],
+    [
+      { host: 'unix://' },
+      {},
+      'Use unix:///path/to/docker.sock, tcp://host:port or ssh://user@host.',
+    ],
     [{ host: 'tcp://x', context: 'far' }, {}, 'Keep one of the two.'],
   ])('refuses %j with %j', (flags, more, hint) => {
-    const expected = typeof hint === 'string' ? hint : expect.stringMatching(hint);
     expect(() => resolveEndpoint(flags, env(more))).toThrow(
-      expect.objectContaining({ code: 'bad-argument', hint: expected }),
+      expect.objectContaining({ code: 'bad-argument', hint }),
     );
   });
 });
