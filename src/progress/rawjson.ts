@@ -108,11 +108,13 @@ function stateOf(vertex: Vertex): StepEvent['state'] {
   return vertex.completed === undefined ? 'running' : 'done';
 }
 
-/** BuildKit ends the other platforms' steps when one fails; they are not what went wrong. */
+/**
+ * BuildKit ends the other platforms' steps when one fails; they are not what went wrong. What it
+ * killed reads `process "…" did not complete successfully: exit code: 137: context canceled`, where
+ * the process may be the user's text: only the end counts.
+ */
 export function isCancelled(error: string): boolean {
-  return (
-    /context canceled|CANCELED/i.test(error) && !error.includes('did not complete successfully')
-  );
+  return /(?:^|[:=] )(?:context canceled|canceled)$/i.test(error.trim());
 }
 
 function time<K extends string>(key: K, text: string | undefined): Partial<Record<K, number>> {
