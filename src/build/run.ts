@@ -159,11 +159,19 @@ function failureOf(
   const said = tracker.messages.findLast((line) => /^(?:ERROR|error|failed)/.test(line));
   const last = said ?? tracker.messages.findLast((line) => line.trim() !== '');
   const error = progress?.failure?.error ?? last ?? 'docker ended without saying why';
+  // buildx quotes the Dockerfile after the error, under its name and line.
+  const location = tracker.messages.findLast((line) => /^\S+:\d+$/.test(line));
   return {
     step: progress?.failure === undefined ? null : stepText(progress.failure.step),
-    error: error.replace(/^ERROR: /, ''),
+    ...(location === undefined ? {} : { location }),
+    error: withoutReferences(error.replace(/^ERROR: /, '')),
     lines: progress?.failure === undefined ? [] : (log?.tail(12) ?? []),
   };
+}
+
+/** BuildKit names its own snapshots, which tell nobody anything. */
+function withoutReferences(error: string): string {
+  return error.replaceAll(/ of ref [a-z0-9]+::[a-z0-9]+/g, '');
 }
 
 function stepText({ index, total, stage, instruction }: StepName): string {

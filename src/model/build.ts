@@ -8,6 +8,8 @@ import type { ImageVerification } from './verification.ts';
 export interface BuildFailure {
   /** The step that failed, in BuildKit's words: `[2/3] RUN make`; null where none did. */
   step: string | null;
+  /** Where the step stands: `Dockerfile:10`; absent where BuildKit did not say. Untrusted. */
+  location?: string;
   /** BuildKit's own error. Untrusted. */
   error: string;
   /** The last lines that the step printed. Untrusted. */

@@ -1,8 +1,9 @@
 import type { BuildReport, PlatformResult } from '../model/build.ts';
-import { escapeLine, escapeText } from '../model/escape.ts';
+import { escapeLine } from '../model/escape.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatSeconds } from '../progress/lines.ts';
-import { renderFinding } from './finding-text.ts';
+import { renderFindings } from './finding-text.ts';
+import { wrap } from './wrap.ts';
 import { renderTable, type Column } from './table.ts';
 import type { TextOptions } from './text-options.ts';
 
@@ -24,7 +25,7 @@ export function renderBuild(report: BuildReport, options: TextOptions): string {
     return options.colour(isGood(result) ? 'green' : 'red', text);
   };
   const table = renderTable(columns, rows, { width: options.width, paint });
-  const failures = report.platforms.flatMap((result) => renderFailure(result, options));
+  const failures = renderFailures(report, options);
   const findings = report.platforms.flatMap((result) => verificationFindings(result));
   const indexes = report.indexes.map(
     ({ reference, digest, platforms }) => `pushed ${reference}@${digest} (${platforms.join(', ')})`,
@@ -32,9 +33,9 @@ export function renderBuild(report: BuildReport, options: TextOptions): string {
   return [
     ...table,
     ...failures,
-    ...findings.flatMap((finding) => ['', ...renderFinding(finding, options)]),
+    ...renderFindings(findings, options).flatMap((block) => ['', block]),
     ...(indexes.length === 0 ? [] : ['', ...indexes]),
-    ...report.notes.flatMap((note) => ['', options.colour('dim', note)]),
+    ...report.notes.flatMap((note) => ['', wrap(0, '', note, options.width)]),
     '',
   ].join('\n');
 }
@@ -89,21 +90,33 @@ export function formatSize(bytes: number): string {
   return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
-function renderFailure(result: PlatformResult, { colour }: TextOptions): string[] {
-  const { failure, platform, log } = result;
+/** What failed, once for all platforms that failed in the same way. */
+function renderFailures(report: BuildReport, options: TextOptions): string[] {
+  const groups = new Map<string, PlatformResult[]>();
+  for (const result of report.platforms) {
+    if (result.failure === undefined) continue;
+    const { step, error, lines } = result.failure;
+    const key = JSON.stringify([step, error, lines]);
+    groups.set(key, [...(groups.get(key) ?? []), result]);
+  }
+  return [...groups.values()].flatMap((group) => renderFailure(group, options));
+}
+
+function renderFailure(group: readonly PlatformResult[], options: TextOptions): string[] {
+  const failure = group[0]?.failure;
   if (failure === undefined) return [];
-  const step = failure.step === null ? '' : ` at ${escapeLine(failure.step)}`;
+  const { colour, width } = options;
+  const step = failure.step === null ? '' : ` at ${failure.step}`;
+  const where = failure.location === undefined ? '' : ` (${failure.location})`;
+  const names = group.map(({ platform }) => platform).join(', ');
+  const logs = group.flatMap(({ log }) => (log === undefined ? [] : [log]));
   return [
     '',
-    colour('red', `${platform} failed${step}`),
+    colour('red', wrap(0, '  ', `${names} failed${step}${where}`, width)),
     ...failure.lines.map((line) => colour('dim', `  | ${escapeLine(line)}`)),
-    ...escapeText(failure.error)
-      .split('\n')
-      .map((line) => `  ${line}`),
-    ...(failure.finding === undefined
-      ? []
-      : renderFinding(failure.finding, { colour }).map((line) => `  ${line}`)),
-    ...(log === undefined ? [] : [`  whole log: ${escapeLine(log)}`]),
+    ...failure.error.split('\n').map((line) => `  ${wrap(2, '  ', line, width)}`),
+    ...(failure.finding === undefined ? [] : renderFindings([failure.finding], options)),
+    ...logs.map((log) => `  whole log: ${escapeLine(log)}`),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { escapeLine } from '../model/escape.ts';
 import type { ImageVerification } from '../model/verification.ts';
-import { renderFinding } from './finding-text.ts';
+import { renderFindings } from './finding-text.ts';
 import { renderTable, type Column } from './table.ts';
 import type { TextOptions } from './text-options.ts';
 
@@ -25,11 +25,9 @@ export function renderVerification(
   const findings = images.flatMap(({ findings: all }) =>
     all.filter(({ status }) => status !== 'pass'),
   );
-  return [
-    ...table,
-    ...findings.flatMap((finding) => ['', ...renderFinding(finding, options)]),
-    '',
-  ].join('\n');
+  return [...table, ...renderFindings(findings, options).flatMap((block) => ['', block]), ''].join(
+    '\n',
+  );
 }
 
 function rowOf(image: ImageVerification): string[] {
