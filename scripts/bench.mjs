@@ -21,9 +21,8 @@ const containerd = await startEngine({
   version: '28.5',
   store: 'containerd',
   name: 'bench',
-  net: true,
 });
-const classic = await startEngine({ version: '28.5', store: 'classic', name: 'bench', net: true });
+const classic = await startEngine({ version: '28.5', store: 'classic', name: 'bench' });
 const folder = mkdtempSync(join(tmpdir(), 'xbuild-bench-'));
 try {
   await loadBusybox(containerd);
@@ -51,7 +50,7 @@ async function benchPreflight() {
   const env = containerd.env;
   await compare('xbuild preflight, all platforms, warm', 'docker run --rm, native image', 1.5, {
     ours: () => run([...xbuild, 'preflight'], { env }),
-    theirs: () => run(['docker', 'run', '--rm', '--network', 'none', 'busybox', 'true'], { env }),
+    theirs: () => run(['docker', 'run', '--rm', 'busybox', 'true'], { env }),
   });
 }
 
@@ -64,7 +63,7 @@ function writeContext(seconds, lab) {
 }
 
 function salt() {
-  return ['--build-arg', `SALT=${process.hrtime.bigint()}`, '--network', 'none'];
+  return ['--build-arg', `SALT=${process.hrtime.bigint()}`];
 }
 
 async function benchBuild() {
@@ -108,7 +107,7 @@ function shellLoop() {
 async function benchVerify() {
   writeContext(0, containerd);
   const { env } = containerd;
-  const words = ['--platform', three, '--network', 'none', '-t', 'v', folder];
+  const words = ['--platform', three, '-t', 'v', folder];
   const added = [];
   const runs = [];
   await run([...xbuild, ...words], { env });
@@ -117,10 +116,7 @@ async function benchVerify() {
     added.push((await run([...xbuild, ...words], { env })) - without);
     const start = performance.now();
     for (const platform of three.split(',')) {
-      await run(
-        ['docker', 'run', '--rm', '--network', 'none', '--platform', platform, 'v', 'uname', '-m'],
-        { env },
-      );
+      await run(['docker', 'run', '--rm', '--platform', platform, 'v', 'uname', '-m'], { env });
     }
     runs.push(performance.now() - start);
   }

@@ -72,5 +72,6 @@ function notices(inputs) {
         file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
       return `${name} ${version} (${license})\n${text}`;
     });
-  return `dist/ contains these packages:\n\n${parts.join(`\n${'-'.repeat(72)}\n`)}`;
+  const nolibc = `nolibc, of the Linux kernel's tools/include (MIT, in the probe's programs)\n\n${readFileSync('src/probe/nolibc/README.md', 'utf8').trim()}\n`;
+  return `dist/ contains these packages:\n\n${[...parts, nolibc].join(`\n${'-'.repeat(72)}\n`)}`;
 }

@@ -24,12 +24,17 @@ function demo(env) {
 }
 
 async function demoInLab() {
-  const { startEngine } = await import('../test/lab/lab.mjs');
+  const { startEngine, whyNoLab } = await import('../test/lab/lab.mjs');
+  const reason = whyNoLab();
+  if (reason !== undefined) {
+    console.error(`No Docker engine answers, and a private one cannot be started: ${reason}`);
+    return 5;
+  }
   const { loadBusybox } = await import('../test/lab/images.mjs');
   console.log(
     'No Docker engine answers: starting a private one (this installs packages of Debian).',
   );
-  const lab = await startEngine({ version: '28.5', store: 'containerd', name: 'demo', net: true });
+  const lab = await startEngine({ version: '28.5', store: 'containerd', name: 'demo' });
   try {
     console.log(
       `Docker ${lab.version} at ${lab.dockerHost}, with busybox made from packages of Debian.`,
