@@ -9,6 +9,7 @@ import type { BuilderFacts, ClientFacts, PreflightReport } from '../model/prefli
 import type { ProgressSink } from '../progress/sink.ts';
 import { verifyBuilt } from '../verify/verify-built.ts';
 import { findDockerfile, readDockerfile } from './context.ts';
+import { explainStep } from './explain-step.ts';
 import {
   nameImages,
   pushAll,
@@ -185,6 +186,7 @@ async function reportLostEngine(
 async function finish(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<BuildReport> {
   const { gathered, preflight } = work;
   const complete = built.every(({ result }) => result.ok);
+  explain(built, preflight);
   await nameAndMeasure(built, plan, work);
   await verify(built, plan, work);
   const verified = built.every(({ result }) => result.verification?.ok !== false);
@@ -199,6 +201,15 @@ async function finish(built: BuiltPlatform[], plan: BuildPlan, work: Work): Prom
     notes: [...plan.notes, ...notesOf(built, plan, { ...work.request, complete, verified })],
     indexes,
   };
+}
+
+/** A step that the engine's rules made fail shows as any other: preflight knows the difference. */
+function explain(built: readonly BuiltPlatform[], { checks }: PreflightReport): void {
+  for (const { result } of built) {
+    if (result.failure === undefined) continue;
+    const finding = explainStep(result.platform, result.failure, checks);
+    if (finding !== undefined) result.failure.finding = finding;
+  }
 }
 
 async function nameAndMeasure(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<void> {

@@ -28,8 +28,8 @@ export const reason =
   (hostDebianArch() === 'amd64' ? undefined : 'not an amd64 machine') ??
   (existsSync(CLI) ? undefined : 'dist/cli.js is not built: npm run build');
 
-/** A test group's name, with the reason why it is skipped. */
-export const titled = (name: string): string => (reason ? `${name} (skipped: ${reason})` : name);
+/** What a test group's name ends with: why it is skipped. */
+export const skipped = reason ? ` (skipped: ${reason})` : '';
 
 export const PAIRS: readonly Required<Pick<LabOptions, 'version' | 'store'>>[] = [
   { version: '20.10', store: 'classic' },
@@ -195,6 +195,8 @@ export function connect(lab: Lab): Docker {
   return new Docker({ socketPath: lab.socket });
 }
 
+const isProbe = (tag: string) => tag.startsWith('xbuild-probe');
+
 /** Lists what an engine holds. */
 export async function contentsOf(lab: Lab): Promise<Contents> {
   const docker = connect(lab);
@@ -204,10 +206,9 @@ export async function contentsOf(lab: Lab): Promise<Contents> {
   const named = images.flatMap(({ Id, RepoTags }) =>
     (RepoTags ?? []).map((tag) => [tag, Id] as const).filter(([tag]) => tag !== '<none>:<none>'),
   );
-  const probe = (tag: string) => tag.startsWith('xbuild-probe');
   return {
     tags: Object.fromEntries(
-      named.filter(([tag]) => !probe(tag)).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+      named.filter(([tag]) => !isProbe(tag)).toSorted(([one], [other]) => (one < other ? -1 : 1)),
     ),
     untagged: images.filter(({ Id }) => !named.some(([, id]) => id === Id)).map(({ Id }) => Id),
     containers: containers.map(({ Names }) => Names.join()),
