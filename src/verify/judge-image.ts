@@ -1,15 +1,16 @@
-import { root } from '../model/credentials.ts';
+import { root, type Credentials } from '../model/credentials.ts';
 import { isKnown } from '../model/facts.ts';
 import { viewOfFacts } from '../model/file-view.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatPlatform } from '../model/platform.ts';
 import type { EntrypointFile, ImageVerification } from '../model/verification.ts';
 import type { ImageConfig, ImageFacts } from './image-facts.ts';
-import { readImageUser } from './image-user.ts';
+import { readImageUser, type ImageUser } from './image-user.ts';
 import { declaredPlatform, isForAnother, judgeDeclared } from './judge-declared.ts';
-import { judgeProgram } from './judge-program.ts';
+import { judgeProgram, type ProgramJudgement } from './judge-program.ts';
 import { judgeUname } from './judge-uname.ts';
-import { programsOf } from './programs.ts';
+import type { ProgramScene } from './program-scene.ts';
+import { programsOf, type NamedProgram } from './programs.ts';
 import { instructionOf } from './start-command.ts';
 
 /** A judgement, and the paths of the image that must be known for a better one. */
@@ -63,17 +64,51 @@ function judgeStart(facts: ImageFacts): StartJudgement {
     const findings = [notSeen(facts, `${user.needs} was not read`)];
     return { files: [], findings, needs: [user.needs], seen: false };
   }
-  const credentials = 'uid' in user ? user : root;
+  const { credentials, strict } = credentialsOf(user);
   const { reference } = facts;
   const scene = { reference, platform: facts.platform, config, view, credentials };
   const judged = programs.map((program) => judgeProgram(program, scene));
+  const start = { programs, judged: judged[0], scene };
+  const denied = strict === undefined ? [] : deniedToUser(start, strict);
   const needs = judged.flatMap(({ needs: path }) => (path === undefined ? [] : [path]));
-  const findings = judged.flatMap(({ findings: all }) => all);
+  const findings = [...judged.flatMap(({ findings: all }) => all), ...denied];
   if ('missing' in user) findings.unshift(userMissing(facts, config, user.missing));
   if (needs.length > 0) findings.push(notSeen(facts, `${needs.join(', ')} was not read`));
   const files = judged.flatMap(({ files: all }) => all);
   if (findings.length === 0) findings.push(allRight(facts, config, files));
   return { files, findings, needs, seen: judged[0]?.needs === undefined };
+}
+
+/**
+ * Newer engines (26.1 and 28.5 were seen to) look the first program up with root's rights (CAP_DAC_OVERRIDE is
+ * effective until execve), 20.10 with the user's: `strict`.
+ */
+function credentialsOf(user: ImageUser): { credentials: Credentials; strict?: Credentials } {
+  if (!('uid' in user) || user.uid === 0) return { credentials: root };
+  return { credentials: { ...user, overrides: true }, strict: user };
+}
+
+interface Start {
+  programs: readonly NamedProgram[];
+  /** Of the first program, with root's rights. */
+  judged: ProgramJudgement | undefined;
+  scene: ProgramScene;
+}
+
+/** What only the user's own rights stand in the way of. */
+function deniedToUser({ programs, judged, scene }: Start, strict: Credentials): Finding[] {
+  const [first] = programs;
+  if (first === undefined || judged?.findings.some(({ status }) => status === 'fail') === true) {
+    return [];
+  }
+  const own = judgeProgram(first, { ...scene, credentials: strict });
+  return own.findings
+    .filter(({ status }) => status === 'fail')
+    .map((denied) => ({
+      ...denied,
+      status: 'warn',
+      why: 'Docker 20.10 and some other runtimes refuse to start it ("permission denied"); newer engines look the first program up with the rights of root.',
+    }));
 }
 
 function finding(facts: ImageFacts, status: Finding['status'], message: string): Finding {

@@ -237,7 +237,7 @@ describe('what starting an image executes', () => {
         files: { '/app': { ...arm64, mode: 0o700 } },
         absent: ['/etc/passwd', '/etc/group'],
       },
-      ['fail entrypoint-not-executable: /app is not executable for user 1000'],
+      ['warn entrypoint-not-executable: /app is not executable for user 1000'],
     ],
     [
       'a user that the image does not know',
