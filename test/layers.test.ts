@@ -14,7 +14,7 @@ const mayImport: Record<string, string[]> = {
   io: ['model', 'progress'],
   probe: ['model', 'io'],
   facts: ['model', 'io', 'probe'],
-  verify: ['model', 'io', 'probe', 'facts'],
+  verify: ['model', 'io', 'probe', 'facts', 'checks'],
   build: ['model', 'io', 'checks', 'facts', 'progress', 'verify'],
   commands: ['model', 'io', 'checks', 'facts', 'probe', 'build', 'verify', 'progress', 'reporters'],
 };

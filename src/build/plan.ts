@@ -55,12 +55,28 @@ export interface PlanInput {
 /** Decides how to build; throws `builder-unusable` or `bad-flag` for what no way can do. */
 export function planBuild(input: PlanInput): BuildPlan {
   refuseLegacyClient(input);
+  refuseRawProgress(input);
   const { platforms, request } = input;
   const native = engineOwnBuilder(input);
   if (platforms.length === 1 || !native || input.engine.store === 'containerd')
     return together(input);
   if (request.output === 'other') throw notFromClassicStore(request.outputs);
   return separate(input);
+}
+
+/** Whether a client can print its progress as JSON: buildx 0.13 and newer. */
+export function speaksJson({ buildx }: ClientFacts): boolean {
+  const [major = 0, minor = 0] = (buildx ?? '0.0').split('.').map(Number);
+  return major > 0 || minor >= 13;
+}
+
+function refuseRawProgress({ client, request }: PlanInput): void {
+  if (request.progress !== 'rawjson' || speaksJson(client)) return;
+  throw new XbuildError(
+    'bad-flag',
+    '--progress=rawjson needs buildx 0.13 or newer, and this docker command has none',
+    'Use --progress=plain, or install docker-buildx.',
+  );
 }
 
 /** Whether the engine's own BuildKit builds: then its image store decides what a name can hold. */

@@ -1,12 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dockerCommand, missingDocker } from '../io/docker-cli.ts';
 import type { ClientFacts } from '../model/preflight.ts';
 import type { BuildEvent } from '../progress/event.ts';
 import { plainReader } from '../progress/plain.ts';
 import { rawjsonReader } from '../progress/rawjson.ts';
-import type { Solve } from './plan.ts';
+import { speaksJson, type Solve } from './plan.ts';
+import { makeTemporary } from './temporary.ts';
 
 /** How one solve ended. */
 export interface SolveResult {
@@ -31,12 +31,6 @@ export interface SolveOptions {
   signal: AbortSignal;
 }
 
-/** Whether a client can print its progress as JSON: buildx 0.13 and newer. */
-export function speaksJson({ buildx }: ClientFacts): boolean {
-  const [major = 0, minor = 0] = (buildx ?? '0.0').split('.').map(Number);
-  return major > 0 || minor >= 13;
-}
-
 /**
  * Runs one solve to its end and reports its events; a build that fails is a value.
  *
@@ -44,7 +38,7 @@ export function speaksJson({ buildx }: ClientFacts): boolean {
  * seconds.
  */
 export async function runSolve(solve: Solve, options: SolveOptions): Promise<SolveResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'xbuild-solve-'));
+  const folder = await makeTemporary('xbuild-solve-');
   const started = performance.now();
   try {
     const exitStatus = await runClient(withFiles(solve, options.client, folder), solve, options);

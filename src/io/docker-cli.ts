@@ -32,9 +32,12 @@ export function dockerCommand(): string {
 }
 
 export function missingDocker(): XbuildError {
+  const named = process.env['XBUILD_DOCKER'];
   return new XbuildError(
     'cli-missing',
-    'xbuild builds with the docker command, and there is no docker on the PATH',
+    named
+      ? `xbuild builds with the docker command, and XBUILD_DOCKER names one that is not there: ${named}`
+      : 'xbuild builds with the docker command, and there is no docker on the PATH',
     'Install the docker command line (docker-ce-cli or docker-cli, with docker-buildx), or name it in XBUILD_DOCKER.',
   );
 }

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { hostname, release } from 'node:os';
 import type Dockerode from 'dockerode';
-import { XbuildError } from '../model/errors.ts';
 import type { EngineFacts } from '../model/facts.ts';
-import { escapeText } from '../model/escape.ts';
-import { otherSockets, type ResolvedEndpoint } from './endpoint.ts';
+import type { ResolvedEndpoint } from './endpoint.ts';
+import { addWaysTried, explainFailure } from './engine-failure.ts';
 import { sshAgent, type SshLog } from './ssh-agent.ts';
 
 /** A connection to one engine: `docker` for its API, `failure` to put a failed call into words. */
@@ -29,7 +28,7 @@ export async function connectEngine(endpoint: ResolvedEndpoint): Promise<Engine>
     try {
       return await answer;
     } catch (error) {
-      throw failure(error);
+      throw await addWaysTried(failure(error), endpoint, process.env);
     }
   };
   return {
@@ -142,95 +141,4 @@ export function apiAtLeast(version: string, minor: number): boolean {
 function isRemote(endpoint: ResolvedEndpoint, info: Info): boolean {
   if (info.KernelVersion !== release()) return true;
   return !endpoint.url.startsWith('unix://') && info.Name !== hostname();
-}
-
-const notRunning = new Set(['ENOENT', 'ECONNREFUSED']);
-const unreachable = new Set([
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENOTDIR',
-]);
-const lost = new Set(['ECONNRESET', 'EPIPE']);
-
-function explainFailure(error: unknown, endpoint: ResolvedEndpoint, log: SshLog): Error {
-  if (!(error instanceof Error) || error instanceof XbuildError) return error as Error;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const where = `${escapeText(endpoint.url)} (${escapeText(endpoint.source)})`;
-  if (endpoint.url.startsWith('ssh://') && !('statusCode' in error))
-    return sshFailure(error, where, log);
-  if (code === 'EACCES' || code === 'EPERM') return permissionDenied(error, endpoint, where);
-  if (notRunning.has(code) || unreachable.has(code))
-    return notReachable(error, code, endpoint, where);
-  if (lost.has(code) || error.message === 'socket hang up') {
-    return new XbuildError(
-      'engine-lost',
-      `the engine at ${where} went away in the middle of the work (${code || error.message})`,
-      'Look at why it stopped (journalctl -u docker, or dmesg where memory ran out), then run this again: what was built is in its cache.',
-      { cause: error },
-    );
-  }
-  if (/certificate|TLS|SSL|tlsv1|EPROTO/i.test(`${code} ${error.message}`)) {
-    return new XbuildError(
-      'engine-unreachable',
-      `the TLS connection to the engine at ${where} failed: ${escapeText(error.message)}`,
-      'Check DOCKER_TLS_VERIFY and that DOCKER_CERT_PATH holds ca.pem, cert.pem and key.pem for this engine.',
-      { cause: error },
-    );
-  }
-  return error;
-}
-
-function sshFailure(error: Error, where: string, log: SshLog): XbuildError {
-  const said = escapeText(log.text.trim()).split('\n').slice(-4).filter(Boolean);
-  return new XbuildError(
-    'engine-unreachable',
-    `no engine answers at ${where}: ssh ended before the engine spoke`,
-    'Try the connection by hand: ssh HOST docker version',
-    { cause: error, detail: said },
-  );
-}
-
-function permissionDenied(error: Error, endpoint: ResolvedEndpoint, where: string): XbuildError {
-  const path = endpoint.url.replace(/^unix:\/\//, '');
-  return new XbuildError(
-    'engine-denied',
-    `an engine may be running at ${where}, but this user is not allowed to open its socket`,
-    `Add yourself to the group that owns ${path} (usually: sudo usermod -aG docker "$USER", then log in again), or use sudo.`,
-    { cause: error },
-  );
-}
-
-function notReachable(
-  error: Error,
-  code: string,
-  endpoint: ResolvedEndpoint,
-  where: string,
-): XbuildError {
-  const reason: Record<string, string> = {
-    ENOENT: 'there is no such socket',
-    ECONNREFUSED: 'nothing listens there',
-    ETIMEDOUT: 'no answer came in time',
-    ENOTFOUND: 'the host name is not known',
-    EAI_AGAIN: 'the host name could not be looked up',
-  };
-  const others = otherSockets(process.env).filter((path) => `unix://${path}` !== endpoint.url);
-  return new XbuildError(
-    'engine-unreachable',
-    `no Docker engine answers at ${where}: ${reason[code] ?? 'it cannot be reached'} (${code})`,
-    others[0] === undefined
-      ? startHint(endpoint)
-      : `Another socket is there; to use it: export DOCKER_HOST=unix://${others[0]}`,
-    { cause: error, detail: others.map((path) => `found: ${path}`) },
-  );
-}
-
-function startHint(endpoint: ResolvedEndpoint): string {
-  if (!endpoint.url.startsWith('unix:'))
-    return 'Check the address, and that the engine listens there.';
-  return process.platform === 'linux'
-    ? 'Start the engine (sudo systemctl start docker, or sudo service docker start), or set DOCKER_HOST to one that runs.'
-    : 'Start Docker Desktop, or set DOCKER_HOST to an engine that runs.';
 }
