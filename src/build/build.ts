@@ -1,5 +1,6 @@
 import { judge } from '../checks/preflight.ts';
 import { gatherFacts, type Gathered } from '../facts/gather.ts';
+import { missingDocker } from '../io/docker-cli.ts';
 import { globalArguments } from '../io/endpoint.ts';
 import type { BuildReport, BuiltPlatform } from '../model/build.ts';
 import { XbuildError } from '../model/errors.ts';
@@ -11,6 +12,7 @@ import { verifyBuilt } from '../verify/verify-built.ts';
 import { findDockerfile, readDockerfile } from './context.ts';
 import { explainStep } from './explain-step.ts';
 import {
+  checkResultFiles,
   nameImages,
   pushAll,
   readIndex,
@@ -50,6 +52,7 @@ export async function runBuild(
 ): Promise<BuildOutcome> {
   const dockerfile = findDockerfile(request);
   if (request.buildsNothing) return { passedThrough: await passThrough(request) };
+  checkResultFiles(request);
   refuseLegacyBuilder(context.env);
   context.sink.phase('checking the engine');
   const gathered = await gather(request, context);
@@ -109,7 +112,7 @@ async function buildAndVerify(work: Work): Promise<BuildReport> {
   const plan = planBuild(input);
   const support = new Map(preflight.platforms.map((entry) => [entry.platform, entry]));
   const logFolder = await makeLogFolder(context.env);
-  const stdin = await keepStdin(request, context.stdin);
+  const stdin = await keepStdin(request, context.stdin, context.signal);
   const names = work.platforms.map(formatPlatform).join(', ');
   context.sink.phase(`building ${names}`);
   try {
@@ -136,11 +139,7 @@ function planInput({ request, platforms, gathered }: Work): PlanInput {
 
 function needed(client: Gathered['facts']['client']): ClientFacts {
   if (isKnown(client)) return client;
-  throw new XbuildError(
-    'cli-missing',
-    client.unknown,
-    'Install the docker command line with docker-buildx.',
-  );
+  throw new XbuildError('cli-missing', client.unknown, missingDocker().hint);
 }
 
 function neededBuilder(builder: Gathered['facts']['builder']): BuilderFacts {

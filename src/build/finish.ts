@@ -1,4 +1,6 @@
+import { accessSync, constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { XbuildError } from '../model/errors.ts';
 import { formatPlatform } from '../model/platform.ts';
 import { runDocker } from '../io/docker-cli.ts';
@@ -170,6 +172,26 @@ async function askForSize(engine: Engine, id: string): Promise<InspectedImage | 
     return await inspectImage(engine.docker, id, { manifests: true });
   } catch {
     return undefined;
+  }
+}
+
+/** Looks whether --iidfile and --metadata-file can be written, before a build that takes its time. */
+export function checkResultFiles({ iidfile, metadataFile }: BuildRequest): void {
+  for (const [flag, file] of Object.entries({
+    '--iidfile': iidfile,
+    '--metadata-file': metadataFile,
+  })) {
+    if (file === undefined) continue;
+    try {
+      accessSync(dirname(file), constants.W_OK);
+    } catch (error) {
+      throw new XbuildError(
+        'bad-argument',
+        `${flag} ${file} cannot be written: ${(error as Error).message}`,
+        'Make the folder first, or name a file in one that is there.',
+        { cause: error },
+      );
+    }
   }
 }
 

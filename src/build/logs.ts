@@ -2,21 +2,29 @@ import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseStepName, type BuildEvent } from '../progress/event.ts';
+import { makeTemporary } from './temporary.ts';
 
 const kept = 20;
 
-/** The folder of the logs of one build, made for its user only; older builds' folders go. */
+/**
+ * The folder of the logs of one build, made for its user only; older builds' folders go. Where there
+ * is no home to write to, as in some containers, it is one of the temporary ones.
+ */
 export async function makeLogFolder(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
   const state = env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local', 'state');
   const builds = join(state, 'xbuild', 'builds');
-  await mkdir(builds, { recursive: true, mode: 0o700 });
-  await removeOld(builds);
   const name = `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}`;
   const folder = join(builds, name);
-  await mkdir(folder, { mode: 0o700 });
-  return folder;
+  try {
+    await mkdir(builds, { recursive: true, mode: 0o700 });
+    await removeOld(builds);
+    await mkdir(folder, { mode: 0o700 });
+    return folder;
+  } catch {
+    return makeTemporary('xbuild-logs-');
+  }
 }
 
 async function removeOld(builds: string): Promise<void> {
@@ -38,6 +46,8 @@ export async function openLog(folder: string, slug: string): Promise<PlatformLog
   const file = join(folder, `${slug}.log`);
   const handle = await open(file, 'a', 0o600);
   const stream = handle.createWriteStream();
+  // A log that finds no room on the disk must not end the build.
+  stream.on('error', () => undefined);
   const last: string[] = [];
   const seen = new Set<string>();
   return {
@@ -59,7 +69,11 @@ async function end(
   stream: ReturnType<FileHandle['createWriteStream']>,
   handle: FileHandle,
 ): Promise<void> {
-  await new Promise<void>((resolve) => stream.end(resolve));
+  await new Promise<void>((resolve) => {
+    stream.once('close', () => resolve());
+    stream.end(() => resolve());
+    if (stream.destroyed) resolve();
+  });
   await handle.close().catch(() => undefined);
 }
 

@@ -109,7 +109,7 @@ export interface RunOptions {
 export interface Running {
   child: ChildProcess;
   /** Resolves once the output so far matches; rejects where xbuild ends before. */
-  said(pattern: RegExp): Promise<void>;
+  said: (pattern: RegExp) => Promise<void>;
 }
 
 type Target = Pick<Lab, 'env'> | undefined;
