@@ -12,7 +12,15 @@ export type ProbeCommand =
    */
   | { do: 'run'; words: readonly [string, ...string[]]; limit?: number }
   /** Runs one of the probe's own programs: `arm64`, `arm-v7` … */
-  | { do: 'guest'; program: string };
+  | { do: 'guest'; program: string }
+  /** One write(2) of a whole byte string; once one was refused those that follow are skipped. */
+  | { do: 'write'; file: string; text: string }
+  /** Starts a program that has to run; where it does not, the reverts that follow are carried out. */
+  | { do: 'prove'; program: string }
+  /** Takes the write of that number (from 0) back, if it was done and a proof has failed since. */
+  | { do: 'revert'; write: number; file: string; text: string }
+  /** Mounts binfmt_misc among the mounts of process 1, the machine's where its processes are shared. */
+  | { do: 'mount'; directory: string };
 
 /** Where the probe's files are in its image, and in a container that it is placed into. */
 export const PROBE_FOLDER = '/.xbuild';
@@ -40,6 +48,19 @@ export function wordsOf(commands: readonly ProbeCommand[]): string[] {
         return runWords([guestPath(command.program)]);
       case 'run':
         return runWords(command.words, command.limit);
+      case 'write':
+        return ['write', encodeWord(command.file), encodeWord(command.text)];
+      case 'prove':
+        return ['prove', encodeWord(command.program)];
+      case 'revert':
+        return [
+          'revert',
+          String(command.write),
+          encodeWord(command.file),
+          encodeWord(command.text),
+        ];
+      case 'mount':
+        return ['mount', encodeWord(command.directory)];
     }
     return [];
   });

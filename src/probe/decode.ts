@@ -52,6 +52,10 @@ const fieldCounts: Readonly<Record<string, number>> = {
   'RUN ': 4,
   EMUL: 10,
   VERS: 4,
+  WRIT: 3,
+  PROV: 2,
+  REVT: 3,
+  MOUN: 3,
   OOPS: 1,
   'END ': 0,
 };
@@ -194,6 +198,45 @@ export function readRunAnswers(stream: ProbeStream): (RunAnswer | undefined)[] {
     }
   }
   return Array.from(answers);
+}
+
+/** What came of writes to the rule table. */
+export interface WriteAnswer {
+  /** One a write, in order: `ok`, `skipped`, or the errno's name. */
+  writes: string[];
+  /** Programs that had to run and did not, with the errno's name or `died`. */
+  broken: { program: string; errno: string }[];
+  /** Which writes were taken back for it, and with what success. */
+  reverted: { write: number; errno: string }[];
+  /** Why the answer is not all there; absent where it is. */
+  problem?: string;
+}
+
+/** The answers to `write`, `prove` and `revert`. */
+export function readWriteAnswer(stream: ProbeStream): WriteAnswer {
+  const answer: WriteAnswer = {
+    writes: [],
+    broken: [],
+    reverted: [],
+    ...(stream.problem === undefined ? {} : { problem: stream.problem }),
+  };
+  for (const { tag, fields } of stream.records) {
+    const [first = '', second = '', third = ''] = fields;
+    if (tag === 'WRIT') answer.writes[Number(first)] = third;
+    if (tag === 'PROV' && second !== 'ok') answer.broken.push({ program: first, errno: second });
+    if (tag === 'REVT') answer.reverted.push({ write: Number(first), errno: third });
+  }
+  return answer;
+}
+
+/** The answer to `mount`: an errno's name, or what was done. */
+export function readMountAnswer(
+  stream: ProbeStream,
+): Known<{ errno: string; how: 'mounted' | 'was mounted' }> {
+  const record = stream.records.find(({ tag }) => tag === 'MOUN');
+  if (record === undefined) return missing('mounting binfmt_misc', stream);
+  const [, errno = '', how] = record.fields;
+  return { errno, how: how === 'mounted' ? how : 'was mounted' };
 }
 
 function outcomeOf(

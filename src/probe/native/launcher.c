@@ -15,6 +15,11 @@
  *     output BYTES        how much of each later run's output is kept, at most 4096 (1024)
  *     side COUNT          how many runs go side by side, at most 16 (4)
  *     path LIST           where later runs look for a program without a slash ($PATH)
+ *     write FILE STRING   -> WRIT: one write(2) of the whole string; once one was refused, those
+ *                            that follow are skipped
+ *     prove PROGRAM       -> PROV: whether a program still starts and ends well
+ *     revert NUMBER FILE STRING  -> REVT: takes a write back, if it was done and a proof has failed
+ *     mount DIRECTORY     -> MOUN: mounts binfmt_misc where process 1 lives, unless it is there
  *
  * The output is a sequence of records: a tag of 4 bytes, the payload's length in 4 bytes (big
  * endian), the payload. A payload is made of fields that each end in a NUL; where a line below
@@ -35,12 +40,17 @@
  *                                                      program; an empty path where the kernel
  *                                                      does not let us look
  *     VERS ordinal, program, outcome, value, (output)  the emulator's own run with --version
+ *     WRIT ordinal, file, errno | `skipped`            ordinals count the writes from 0
+ *     PROV program, errno | `died`                     `ok` where it ran
+ *     REVT ordinal, file, errno
+ *     MOUN directory, errno, `mounted` | `was mounted`
  *     OOPS word                                        a command that is not known; the rest of
  *                                                      argv is not carried out
  *     END                                              last: nothing is missing
  *
  * Ordinals count the runs from 0. A reader passes over tags that it does not know.
  */
+#include "change.h"
 #include "kernel.h"
 #include "look.h"
 #include "run.h"
@@ -91,9 +101,27 @@ static bool carry_out(const char *command, char *word)
         side_limit = number_of(word, SIDE_MAX);
     else if (strcmp(command, "path") == 0)
         search_path = word;
+    else if (strcmp(command, "prove") == 0)
+        prove(word);
+    else if (strcmp(command, "mount") == 0)
+        mount_binfmt(word);
     else
         return false;
     return true;
+}
+
+/* Carries out a command of several words; returns how many it took, or 0 where it is another one. */
+static int carry_out_words(const char *command, char **words, int left)
+{
+    if (strcmp(command, "write") == 0 && left >= 2) {
+        write_string(words[0], words[1]);
+        return 2;
+    }
+    if (strcmp(command, "revert") == 0 && left >= 3) {
+        revert(words[0], words[1], words[2]);
+        return 3;
+    }
+    return 0;
 }
 
 int main(int argc, char **argv, char **envp)
@@ -125,7 +153,12 @@ int main(int argc, char **argv, char **envp)
             continue;
         }
         finish_runs();
-        if (strcmp(command, "kernel") == 0) {
+        int took = carry_out_words(command, argv + i + 1, left);
+
+        i += took;
+        if (took > 0) {
+            continue;
+        } else if (strcmp(command, "kernel") == 0) {
             report_kernel();
         } else if (left < 1 || !carry_out(command, argv[++i])) {
             record_begin("OOPS");
