@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { liveLines } from '../../src/io/live.ts';
+import type { PlatformProgress } from '../../src/progress/track.ts';
+
+const running: PlatformProgress = {
+  platform: 'linux/arm64',
+  state: 'building',
+  started: Date.now() - 12_000,
+  current: { index: 2, total: 5, instruction: `RUN ${'x'.repeat(200)}\u001B[31m` },
+  ran: 0,
+  ranEmulated: 0,
+};
+
+describe('liveLines()', () => {
+  it('is one line a platform: time, step, instruction', () => {
+    const state = {
+      phase: 'building',
+      progress: new Map([['linux/arm64', running]]),
+      results: new Map(),
+    };
+    const [phase, line] = liveLines(state, 60);
+    expect(phase).toBe('building');
+    expect(line).toMatch(/^linux\/arm64 {6}12s {2}\[2\/5\] RUN x+…$/);
+  });
+
+  it('never fills more than the width, and passes no escape sequence on', () => {
+    const state = {
+      phase: 'p'.repeat(300),
+      progress: new Map([['linux/arm64', running]]),
+      results: new Map(),
+    };
+    for (const width of [20, 40, 400]) {
+      const lines = liveLines(state, width);
+      expect(lines.filter((line) => line.length > width || line.includes('\u001B'))).toEqual([]);
+    }
+  });
+});
