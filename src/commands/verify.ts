@@ -1,4 +1,6 @@
-import { gatherFacts } from '../facts/gather.ts';
+import type { Gathered } from '../facts/gather.ts';
+import { resolveEndpoint, type EndpointFlags } from '../io/endpoint.ts';
+import { connectEngine } from '../io/engine.ts';
 import { describeTerminal } from '../io/terminal.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isOn, parseArguments, valuesOf, type Flag } from '../model/flags.ts';
@@ -25,13 +27,7 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const references = [...new Set(parsed.positionals)];
   if (references.length === 0) throw noImage();
   const platforms = parsePlatformList(valuesOf(parsed, 'platform'));
-  const gathered = await gatherFacts({
-    endpoint: endpointOf(parsed),
-    // Every image's own container tells what its platform can do here.
-    probe: false,
-    env: context.env,
-    signal: context.signal,
-  });
+  const gathered = await gather(endpointOf(parsed), context);
   const named: NamedImage[] = references.flatMap((reference) =>
     platforms.length === 0
       ? [{ reference }]
@@ -48,6 +44,14 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
       });
   context.stdout.write(text);
   return images.every(({ ok }) => ok) ? 0 : 4;
+}
+
+/** No more than verification needs: each image's own container tells what its platform can do here. */
+async function gather(where: EndpointFlags, { env }: CommandContext): Promise<Gathered> {
+  const engine = await connectEngine(resolveEndpoint(where, env));
+  const notAsked = { unknown: 'verification does not need it' };
+  const facts = { client: notAsked, builder: notAsked, kernel: notAsked };
+  return { engine, facts: { engine: await engine.readFacts(), ...facts } };
 }
 
 function noImage(): XbuildError {

@@ -9,7 +9,7 @@ import type { ImageFacts } from './image-facts.ts';
 import { judgeImage } from './judge-image.ts';
 import { lookInside, type Look } from './look-inside.ts';
 import { readThroughArchive } from './read-archive.ts';
-import { readImage } from './read-image.ts';
+import type { ReadImage } from './read-image.ts';
 import { withScratchContainer, type EngineImage } from './scratch-container.ts';
 
 /** One image for one platform. */
@@ -35,14 +35,18 @@ export interface VerifySession {
 /** A script may name an interpreter, that one a loader, each behind links: so many are asked for. */
 const MOST_ROUNDS = 64;
 
-/** Verifies one image for one platform: facts first, then the judgement. */
+/**
+ * Verifies one image for one platform: facts first, then the judgement. `read` is what the engine
+ * says of it, which may have been asked while the probe was being made ready.
+ */
 export async function verifyImage(
   target: VerifyTarget,
+  read: Promise<ReadImage>,
   session: VerifySession,
 ): Promise<ImageVerification> {
   const { engine, facts: engineFacts } = session;
+  const { declared, config, enginePlatform } = await read;
   session.signal.throwIfAborted();
-  const { declared, config, enginePlatform } = await readImage(engine, engineFacts, target);
   const noSupport = session.noSupport.get(formatPlatform(target.platform));
   const image = { image: target.image, platform: enginePlatform ?? '' };
   const look =

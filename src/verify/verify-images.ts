@@ -5,7 +5,7 @@ import { XbuildError } from '../model/errors.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
 import type { ImageVerification } from '../model/verification.ts';
 import { withImageProbe, type ImageProbe } from '../probe/image-probe.ts';
-import { platformsInStore } from './read-image.ts';
+import { platformsInStore, readImage, type ReadImage } from './read-image.ts';
 import {
   verificationStopped,
   verifyImage,
@@ -52,9 +52,16 @@ export async function verifyTargets(
   if (targets.length === 0) return [];
   const noSupport = whyNot(targets, facts);
   const concurrency = Math.max(2, facts.engine.cpus);
+  // The engine makes the probe ready meanwhile.
+  const reads = targets.map(async (target) => readImage(engine, facts.engine, target));
+  for (const read of reads) read.catch(() => undefined);
   const verifyAll = async (probe: VerifySession['probe']) => {
     const session = { engine, facts: facts.engine, noSupport, probe, signal };
-    return pMap(targets, (target) => verifyImage(target, session), { concurrency });
+    return pMap(
+      targets,
+      async (target, index) => verifyImage(target, readOf(reads, index), session),
+      { concurrency },
+    );
   };
   try {
     return await withProbe({ engine, facts }, signal, verifyAll);
@@ -62,6 +69,10 @@ export async function verifyTargets(
     if (signal.aborted) throw verificationStopped();
     throw engine.failure(error);
   }
+}
+
+function readOf(reads: readonly Promise<ReadImage>[], index: number): Promise<ReadImage> {
+  return reads[index] ?? Promise.reject(new Error(`no image ${index}`));
 }
 
 /** A policy that does not let the probe run leaves what the files say. */
