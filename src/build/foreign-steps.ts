@@ -5,8 +5,8 @@ import { DockerfileParser, type From, type Instruction } from 'dockerfile-ast';
  * is not pinned to the build platform. Where it executes none, a platform that the engine cannot
  * run can be built all the same (cross-compiling and COPY).
  *
- * Answers true where it is not certain: a frontend of its own (`# syntax=`), an ONBUILD in a base
- * image cannot be seen, so stages count only where their base is `scratch` or an earlier stage.
+ * Answers true for a frontend of its own (`# syntax=`), which may do anything. An ONBUILD RUN in a
+ * base image cannot be seen; OCI images cannot hold one, and images that do are named so.
  */
 export function runsOnTarget(dockerfile: string, target?: string): boolean {
   const parsed = DockerfileParser.parse(dockerfile);
@@ -74,7 +74,7 @@ function executes(stage: Stage, stages: readonly Stage[]): boolean {
   if (isPinned(stage, stages)) return false;
   if (stage.instructions.some((instruction) => instruction.getKeyword() === 'RUN')) return true;
   const base = findStage(stages.slice(0, stage.index), stage.base);
-  return base === undefined && stage.base !== 'scratch';
+  return base === undefined && /onbuild/.test(stage.base);
 }
 
 /** A stage built on another stage has that stage's platform, whatever its own --platform says. */

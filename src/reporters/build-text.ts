@@ -70,7 +70,7 @@ function verdict(result: PlatformResult): string {
   if (verification === undefined) return 'built';
   if (!verification.ok) return 'built, NOT VERIFIED';
   return verification.uname.actual === null
-    ? 'verified'
+    ? 'built, not run'
     : `verified ${escapeLine(verification.uname.actual)}`;
 }
 

@@ -21,7 +21,8 @@ describe('runsOnTarget() tells whether a build executes programs of the target p
       true,
       'FROM --platform=$BUILDPLATFORM golang AS build\nRUN go build\nFROM scratch\nCOPY --from=build /app /app\nRUN ["/app"]',
     ],
-    ['a base image that may hold ONBUILD RUN', true, 'FROM node:20-onbuild\nCOPY . .'],
+    ['a base image that holds ONBUILD RUN', true, 'FROM node:20-onbuild\nCOPY . .'],
+    ['nothing but COPY onto a base image', false, 'FROM debian\nCOPY app /app'],
     [
       'a RUN in a stage that nothing uses',
       false,

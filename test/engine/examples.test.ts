@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadBusybox } from '../lab/images.mjs';
+import { startEngine, whyNoLab, type Lab } from '../lab/lab.mjs';
+import { xbuild } from './xbuild.ts';
+
+const reason = whyNoLab();
+const folder = (name: string) => join(import.meta.dirname, '../../examples', name);
+
+describe.skipIf(reason)(
+  `the examples${reason === undefined ? '' : ` (skipped: ${reason})`}`,
+  () => {
+    let lab: Lab;
+    beforeAll(async () => {
+      lab = await startEngine({ version: '28.5', store: 'containerd', name: 'examples' });
+      await loadBusybox(lab, ['amd64', 'arm64']);
+    });
+    afterAll(() => lab.stop());
+
+    const build = (name: string) =>
+      xbuild(lab, ['--platform', 'linux/amd64,linux/arm64', '-t', name, folder(name)]);
+    const run = async (name: string) =>
+      (await lab.docker(['run', '--rm', '--platform', 'linux/arm64', name])).stdout;
+
+    it('hello says where it was built and where it runs', async () => {
+      expect(await build('hello')).toMatchObject({ status: 0 });
+      expect(await run('hello')).toBe('hello from aarch64, built on aarch64\n');
+    });
+
+    it('cross is made on the engine’s own platform', async () => {
+      expect(await build('cross')).toMatchObject({ status: 0 });
+      expect(await run('cross')).toBe('made for arm64 on x86_64\n');
+    });
+
+    it('cross is built without any emulation, and what cannot be proven is said', async () => {
+      const bare = await startEngine({
+        version: '28.5',
+        store: 'containerd',
+        rules: 'none',
+        name: 'bare',
+      });
+      try {
+        await loadBusybox(bare, ['amd64', 'arm64']);
+        const words = ['--platform', 'linux/arm64', '-t', 'cross', folder('cross')];
+        const { status, stdout } = await xbuild(bare, words);
+        expect([status, stdout]).toEqual([0, expect.stringContaining('built, not run')]);
+      } finally {
+        await bare.stop();
+      }
+    });
+
+    it('wrong-architecture fails verification, with the path and both architectures', async () => {
+      const { status, stdout } = await build('wrong-architecture');
+      expect(status).toBe(4);
+      expect(stdout).toContain('/app is an amd64 program, and the image is for linux/arm64');
+    });
+  },
+);
