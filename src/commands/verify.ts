@@ -51,7 +51,8 @@ async function gather(where: EndpointFlags, { env }: CommandContext): Promise<Ga
   const engine = await connectEngine(resolveEndpoint(where, env));
   const notAsked = { unknown: 'verification does not need it' };
   const facts = { client: notAsked, builder: notAsked, kernel: notAsked };
-  return { engine, facts: { engine: await engine.readFacts(), ...facts } };
+  const version = await engine.readVersion();
+  return { engine, facts: { engine: await engine.readFacts(version), ...facts } };
 }
 
 function noImage(): XbuildError {
