@@ -1,5 +1,5 @@
 import type { Check } from '../model/preflight.ts';
-import { commandRuleFile, placeOfRoot, RULES } from './fixes.ts';
+import { commandRuleFile, placeOfRoot, RULES } from '../model/rule-fixes.ts';
 import { need } from './need.ts';
 import { aboutRules } from './scene.ts';
 import type { Scene } from './scene.ts';

@@ -1,5 +1,5 @@
 import type { Check } from '../model/preflight.ts';
-import { mountFix, RULES } from './fixes.ts';
+import { mountFix, RULES } from '../model/rule-fixes.ts';
 import { aboutKernel } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { architecturesInNeed, need } from './need.ts';

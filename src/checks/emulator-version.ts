@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { Check } from '../model/preflight.ts';
-import { upgradeFix } from './fixes.ts';
+import { upgradeFix } from '../model/rule-fixes.ts';
 import { knownEmulators } from './known-emulators.ts';
 import type { KnownEmulator } from './known-emulators.ts';
 import { aboutKernel } from './scene.ts';

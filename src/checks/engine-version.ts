@@ -1,7 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { EngineFacts } from '../model/facts.ts';
 import type { Check } from '../model/preflight.ts';
-import { asRoot } from './fixes.ts';
+import { asRoot } from '../model/rule-fixes.ts';
 import { compareVersions, versionNumbers } from './version.ts';
 
 export const order = 30;

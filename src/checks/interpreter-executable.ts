@@ -1,7 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { Check } from '../model/preflight.ts';
 import { shellQuote } from '../model/escape.ts';
-import { asRoot, placeOfRoot } from './fixes.ts';
+import { asRoot, placeOfRoot } from '../model/rule-fixes.ts';
 import { interpreterOf } from './interpreter-file.ts';
 import { aboutRules, complain } from './scene.ts';
 import type { Scene } from './scene.ts';

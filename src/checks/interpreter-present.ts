@@ -1,7 +1,7 @@
 import type { Rule } from '../model/binfmt-rule.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Check } from '../model/preflight.ts';
-import { installFix, machineName } from './fixes.ts';
+import { installFix, machineName } from '../model/rule-fixes.ts';
 import { namedFile } from './interpreter-file.ts';
 import type { InterpreterFile } from './interpreter-file.ts';
 import { aboutRules, complainOfAll, replaceRulesOf } from './scene.ts';

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { Check, PreflightInput } from '../model/preflight.ts';
-import { installFix, replaceFix } from './fixes.ts';
+import { installFix, replaceFix } from '../model/rule-fixes.ts';
 import { kernelScene } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { expectedError } from './theory.ts';

@@ -1,5 +1,5 @@
 import type { Check } from '../model/preflight.ts';
-import { commandRuleFile, placeOfRoot } from './fixes.ts';
+import { commandRuleFile, placeOfRoot } from '../model/rule-fixes.ts';
 import { aboutRules, complain } from './scene.ts';
 import { needsRule } from './wanted.ts';
 import { listed, ruleLine } from './words.ts';

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { Check } from '../model/preflight.ts';
-import { commandRuleFile, placeOfRoot } from './fixes.ts';
+import { commandRuleFile, placeOfRoot } from '../model/rule-fixes.ts';
 import { aboutRules, complain } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { needsRule, ran } from './wanted.ts';

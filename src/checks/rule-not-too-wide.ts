@@ -2,7 +2,7 @@ import { architectures, findArchitecture, headFor } from '../model/architecture.
 import type { Rule } from '../model/binfmt-rule.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Check } from '../model/preflight.ts';
-import { commandRuleFile, placeOfRoot, replaceFix } from './fixes.ts';
+import { commandRuleFile, placeOfRoot, replaceFix } from '../model/rule-fixes.ts';
 import { aboutRules, complain } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { needsRule, ran, takerOf, takes } from './wanted.ts';

@@ -3,7 +3,7 @@ import { explainMismatch } from '../model/binfmt-rule.ts';
 import type { Rule } from '../model/binfmt-rule.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Check } from '../model/preflight.ts';
-import { installFix } from './fixes.ts';
+import { installFix } from '../model/rule-fixes.ts';
 import { aboutRules, architecturesOf, complainOfAll } from './scene.ts';
 import type { Fault, Scene } from './scene.ts';
 import { needsRule } from './wanted.ts';

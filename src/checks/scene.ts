@@ -4,7 +4,7 @@ import { isKnown } from '../model/facts.ts';
 import type { BinfmtFacts, EngineFacts, KernelFacts } from '../model/facts.ts';
 import type { Finding, Fix } from '../model/finding.ts';
 import type { PreflightFacts, PreflightInput } from '../model/preflight.ts';
-import { replaceFix } from './fixes.ts';
+import { replaceFix } from '../model/rule-fixes.ts';
 import { needsRule, ran, wantedOf } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
 import { outcomeText } from './words.ts';

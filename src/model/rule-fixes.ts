@@ -1,29 +1,35 @@
-import type { Rule } from '../model/binfmt-rule.ts';
-import { shellQuote } from '../model/escape.ts';
-import type { EngineFacts } from '../model/facts.ts';
-import type { Fix } from '../model/finding.ts';
+import type { Rule } from './binfmt-rule.ts';
+import { shellQuote } from './escape.ts';
+import type { EngineFacts } from './facts.ts';
+import type { Fix } from './finding.ts';
+
+/** What a fix must know of an engine. */
+export type FixedEngine = Pick<
+  EngineFacts,
+  'endpoint' | 'name' | 'operatingSystem' | 'remote' | 'desktop' | 'rootless' | 'usernsRemap'
+>;
 
 /** Where the kernel shows its rules. */
 export const RULES = '/proc/sys/fs/binfmt_misc';
 
 /** The docker command that reaches this engine: `docker --context desktop-linux`. */
-export function dockerCommand({ endpoint }: EngineFacts): string {
+export function dockerCommand({ endpoint }: FixedEngine): string {
   if (endpoint.context !== undefined) return `docker --context ${shellQuote(endpoint.context)}`;
   return endpoint.source === '--host' ? `docker --host ${shellQuote(endpoint.url)}` : 'docker';
 }
 
 /** Whether commands that are typed where xbuild runs reach the engine's machine. */
-function isHere(engine: EngineFacts): boolean {
+function isHere(engine: FixedEngine): boolean {
   return !engine.remote && !engine.desktop;
 }
 
 /** For sentences: `this machine`, or the engine's name. */
-export function machineName(engine: EngineFacts): string {
+export function machineName(engine: FixedEngine): string {
   return isHere(engine) ? 'this machine' : `the engine's machine (${engine.name})`;
 }
 
 /** A container that may do what root may. Engines with userns-remap refuse it without --userns. */
-function privileged(engine: EngineFacts, words: string): string {
+function privileged(engine: FixedEngine, words: string): string {
   const userns = engine.usernsRemap ? ' --userns=host' : '';
   return `${dockerCommand(engine)} run --privileged${userns} --rm ${words}`;
 }
@@ -36,7 +42,7 @@ function sshTarget(url: string): string | undefined {
 }
 
 /** The command that runs a shell line as root on the engine's own machine, in its namespaces. */
-export function asRoot(engine: EngineFacts, line: string): string {
+export function asRoot(engine: FixedEngine, line: string): string {
   const command = /[<>|&;]/.test(line) ? `sh -c ${shellQuote(line)}` : line;
   if (isHere(engine)) return `sudo ${command}`;
   const target = sshTarget(engine.endpoint.url);
@@ -47,7 +53,7 @@ export function asRoot(engine: EngineFacts, line: string): string {
 }
 
 /** Where a fix as root has to be typed, if that is not plain. */
-export function placeOfRoot(engine: EngineFacts): string {
+export function placeOfRoot(engine: FixedEngine): string {
   const reachable = isHere(engine) || sshTarget(engine.endpoint.url) !== undefined;
   return engine.rootless && !reachable ? ` Run this as root on ${engine.name}.` : '';
 }
@@ -70,7 +76,7 @@ export function aptPackage(operatingSystem: string): string | undefined {
   return merged ? 'qemu-user-binfmt' : 'qemu-user-static';
 }
 
-function packageCommand(engine: EngineFacts): string | undefined {
+function packageCommand(engine: FixedEngine): string | undefined {
   const apt = aptPackage(engine.operatingSystem);
   if (apt !== undefined) return `apt-get install --yes ${apt}`;
   return /\b(Fedora|Red Hat|CentOS|Rocky|AlmaLinux)\b/i.test(engine.operatingSystem)
@@ -78,12 +84,12 @@ function packageCommand(engine: EngineFacts): string | undefined {
     : undefined;
 }
 
-function installCommand(engine: EngineFacts, architectures: readonly string[]): string {
+function installCommand(engine: FixedEngine, architectures: readonly string[]): string {
   return privileged(engine, `tonistiigi/binfmt --install ${architectures.join(',')}`);
 }
 
 /** As root on a rootless engine's machine: its package, else an engine that does run as root. */
-function rootlessInstall(engine: EngineFacts, architectures: readonly string[]): string[] {
+function rootlessInstall(engine: FixedEngine, architectures: readonly string[]): string[] {
   const packages = packageCommand(engine);
   if (packages !== undefined) return [asRoot(engine, packages)];
   const line = `docker run --privileged --rm tonistiigi/binfmt --install ${architectures.join(',')}`;
@@ -94,7 +100,7 @@ const rootlessText =
   "The engine runs without root, so no container of it may change the kernel's rules: install the emulators as root on its machine.";
 
 /** Gives an engine rules and emulators that it does not have. */
-export function installFix(engine: EngineFacts, architectures: readonly string[]): Fix {
+export function installFix(engine: FixedEngine, architectures: readonly string[]): Fix {
   if (engine.rootless) {
     return {
       text: rootlessText + placeOfRoot(engine),
@@ -117,7 +123,7 @@ export function installFix(engine: EngineFacts, architectures: readonly string[]
 
 /** Puts good rules in the place of bad ones; the same names cannot be registered twice. */
 export function replaceFix(
-  engine: EngineFacts,
+  engine: FixedEngine,
   rules: readonly Rule[],
   architectures: readonly string[],
 ): Fix {
@@ -140,7 +146,7 @@ export function replaceFix(
 }
 
 /** Puts a newer emulator in the place of one that works, and breaks images. */
-export function upgradeFix(engine: EngineFacts, rule: Rule | undefined, architecture: string): Fix {
+export function upgradeFix(engine: FixedEngine, rule: Rule | undefined, architecture: string): Fix {
   const fix = replaceFix(engine, rule === undefined ? [] : [rule], [architecture]);
   return {
     text: `Register a newer emulator if your image is hit (or build that stage on the engine's own CPU: FROM --platform=$BUILDPLATFORM).${placeOfRoot(engine)}`,
@@ -149,11 +155,11 @@ export function upgradeFix(engine: EngineFacts, rule: Rule | undefined, architec
 }
 
 /** Writes a command (`1`, `0`, `-1`) to the file of a rule, or to `status`. */
-export function commandRuleFile(engine: EngineFacts, name: string, command: string): string {
+export function commandRuleFile(engine: FixedEngine, name: string, command: string): string {
   return asRoot(engine, `echo ${command} > ${shellQuote(`${RULES}/${name}`)}`);
 }
 
-function removeCommands(engine: EngineFacts, names: readonly string[]): string[] {
+function removeCommands(engine: FixedEngine, names: readonly string[]): string[] {
   if (names.length < 2) return names.map((name) => commandRuleFile(engine, name, '-1'));
   const words = names.map(shellQuote).join(' ');
   return [asRoot(engine, `for rule in ${words}; do echo -1 > "${RULES}/$rule"; done`)];
@@ -161,7 +167,7 @@ function removeCommands(engine: EngineFacts, names: readonly string[]): string[]
 
 /** Mounts binfmt_misc on the engine's machine, and gives it rules: a fresh table is empty. */
 export function mountFix(
-  engine: EngineFacts,
+  engine: FixedEngine,
   steps: readonly string[],
   architectures: readonly string[],
 ): Fix {
