@@ -10,15 +10,29 @@ const mayImport: Record<string, string[]> = {
   model: [],
   checks: ['model'],
   progress: ['model'],
-  reporters: ['model', 'progress'],
+  reporters: ['model', 'progress', 'binfmt'],
   io: ['model', 'progress'],
   probe: ['model', 'io'],
   facts: ['model', 'io', 'probe'],
   verify: ['model', 'io', 'probe', 'facts', 'checks'],
+  binfmt: ['model', 'io', 'checks', 'probe'],
   build: ['model', 'io', 'checks', 'facts', 'progress', 'verify'],
-  commands: ['model', 'io', 'checks', 'facts', 'probe', 'build', 'verify', 'progress', 'reporters'],
+  commands: [
+    'model',
+    'io',
+    'checks',
+    'facts',
+    'probe',
+    'build',
+    'verify',
+    'binfmt',
+    'progress',
+    'reporters',
+  ],
 };
-const worldly = new Set(['io', 'probe', 'facts', 'verify', 'build', 'commands']);
+const worldly = new Set(['io', 'probe', 'facts', 'verify', 'binfmt', 'build', 'commands']);
+/** Of these folders only files that begin so do; no reporter imports them. */
+const worldlyFiles: Record<string, RegExp> = { binfmt: /^(?:read|write)-/ };
 
 const src = join(import.meta.dirname, '..', 'src');
 
@@ -66,4 +80,12 @@ describe('the folders of src', () => {
       expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([]);
     },
   );
+
+  it.each(Object.entries(worldlyFiles))('%s touches Node only in files %s', (folder, begins) => {
+    const isWorldly = (path: string) => begins.test(path.split('/').at(-1) ?? '');
+    const wrong = importsOf(folder)
+      .filter(({ from, to }) => !to.startsWith('.') && !isWorldly(from))
+      .concat(importsOf('reporters').filter(({ to }) => to.includes(folder) && isWorldly(to)));
+    expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([]);
+  });
 });

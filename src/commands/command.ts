@@ -17,6 +17,8 @@ export interface Command {
   usage: string;
   /** One sentence. */
   summary: string;
+  /** Lines of help between usage and examples, where a command needs them. */
+  details?: string;
   examples: readonly string[];
   flags: readonly Flag[];
   run(argv: readonly string[], context: CommandContext): Promise<number>;

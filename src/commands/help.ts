@@ -38,7 +38,7 @@ export function commandHelp(command: Command): string {
   return `xbuild ${command.name}: ${command.summary}.
 
 Usage: xbuild ${command.name} ${command.usage}
-
+${command.details === undefined ? '' : `\n${command.details}\n`}
 Examples:
 ${command.examples.map((example) => `  ${example}`).join('\n')}
 

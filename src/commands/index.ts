@@ -29,6 +29,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./verify.ts')).verifyCommand,
   },
   {
+    name: 'binfmt',
+    aliases: [],
+    summary: 'show the kernel’s rules for programs of other kinds, and what they would do',
+    load: async () => (await import('./binfmt.ts')).binfmtCommand,
+  },
+  {
     name: 'clean',
     aliases: [],
     summary: 'remove what xbuild left in the engine: one small image, the probe',

@@ -47,8 +47,7 @@ function ruleLines(report: MatchReport, options: TextOptions): string[] {
     const [style, sign, plain] = marks[first.answer];
     const lead = `  ${options.colour(style, options.unicode ? sign : plain)} `;
     const names = options.colour(first.answer === 'takes' ? 'bold' : 'dim', namesOf(group));
-    const verb = first.answer === 'takes' ? 'takes it' : 'passes';
-    const said = first.answer === 'would' || first.answer === 'unknown' ? '' : `${verb}, `;
+    const said = { takes: 'yes, ', passes: 'no, ', would: 'no, ', unknown: '' }[first.answer];
     return prose(lead, `${names}: ${said}${first.reason}`, options.width, 4);
   });
   const silent = report.rules.length - asked.length;

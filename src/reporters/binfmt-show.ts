@@ -3,7 +3,7 @@ import type { PatternRow } from '../binfmt/pattern.ts';
 import type { RuleView } from '../binfmt/show.ts';
 import { lineOf } from '../binfmt/text.ts';
 import { shellQuote } from '../model/escape.ts';
-import { healthPaint, healthSign, prose } from './binfmt-prose.ts';
+import { healthSign, prose } from './binfmt-prose.ts';
 import { renderTable } from './table.ts';
 import type { TextOptions } from './text-options.ts';
 
@@ -36,8 +36,11 @@ function flagLines({ rule, flags, missing }: RuleView, options: TextOptions): st
   ];
 }
 
+/** `7f 45 4c 46`; a row of equal bytes as `00 x7`. */
 function hex(text: string): string {
-  return text.replaceAll(/..(?=.)/g, '$& ');
+  const bytes = text.match(/../g) ?? [];
+  const same = bytes.length > 4 && bytes.every((byte) => byte === bytes[0]);
+  return same ? `${bytes[0]} x${bytes.length}` : bytes.join(' ');
 }
 
 function bitsOf({ matters, mask }: PatternRow): string {
@@ -64,20 +67,6 @@ function patternLines(view: RuleView, options: TextOptions): string[] {
   const mask =
     rule.mask === undefined ? 'no mask: every bit counts' : 'the mask says which bits count';
   const over = elf ? ', laid over the ELF header' : '';
-  const columns = [
-    { heading: 'BYTE', leaveOut: 0 },
-    ...(elf ? [{ heading: 'FIELD', leaveOut: 0 }] : []),
-    { heading: 'MAGIC', leaveOut: 0 },
-    { heading: 'BITS', leaveOut: 0 },
-    { heading: 'MEANS', leaveOut: 0 },
-  ];
-  const rows = pattern.map((row) => [
-    range(row),
-    ...(elf ? [row.field ?? ''] : []),
-    hex(row.magic),
-    bitsOf(row),
-    row.words,
-  ]);
   return [
     ...field(
       'takes',
@@ -85,9 +74,35 @@ function patternLines(view: RuleView, options: TextOptions): string[] {
       options,
     ),
     '',
-    ...renderTable(columns, rows, { width: 1000 }).map((line) => `    ${line}`),
-    '',
+    ...patternTable(pattern, elf, options),
   ];
+}
+
+/** The last column is prose, and so is broken where it must be. */
+function patternTable(
+  pattern: readonly PatternRow[],
+  elf: boolean,
+  { width }: TextOptions,
+): string[] {
+  const columns = ['BYTE', ...(elf ? ['FIELD'] : []), 'MAGIC', 'BITS'].map((heading) => ({
+    heading,
+    leaveOut: 0,
+  }));
+  const rows = pattern.map((row) => [
+    range(row),
+    ...(elf ? [row.field ?? ''] : []),
+    hex(row.magic),
+    bitsOf(row),
+  ]);
+  const lines = renderTable(columns, rows, { width: 1000 });
+  const widest = Math.max(...lines.map(({ length }) => length));
+  return lines.flatMap((line, at) =>
+    prose(
+      `    ${line.padEnd(widest)}  `,
+      at === 0 ? 'MEANS' : (pattern[at - 1]?.words ?? ''),
+      width,
+    ),
+  );
 }
 
 /** Writes one rule for people: every field, every flag, and the bytes that it wants. */
@@ -103,27 +118,29 @@ export function renderRule(view: RuleView, options: TextOptions): string {
       (line) => `its file has a line that this version does not know: ${lineOf(line)}`,
     ),
   ];
-  const lines = [
-    `${title}: rule ${position} of ${total}, ${enabled}, for ${purpose.words}`,
-    '',
-    ...prose(`${sign} `, state, options.width, 2).map((line, at) =>
-      at === 0 ? healthPaint(health.state, line, options) : line,
-    ),
-    '',
-    ...(rule.type === 'opaque' && rule.interpreter === '' ? [] : interpreterLines(view, options)),
-    ...(rule.type === 'opaque' ? [] : flagLines(view, options)),
-    ...patternLines(view, options),
-    ...unknown.flatMap((text) => field('unknown', text, options)),
-    ...view.notes.flatMap((text) => field('note', text, options)),
-    ...registerLines(register, options),
+  const known = rule.type !== 'opaque';
+  const blocks = [
+    [`${title}: rule ${position} of ${total}, ${enabled}, for ${purpose.words}`],
+    prose(`${sign} `, state, options.width, 2),
+    [
+      ...(known || rule.interpreter !== '' ? interpreterLines(view, options) : []),
+      ...(known ? flagLines(view, options) : []),
+      ...patternLines(view, options),
+    ],
+    [
+      ...unknown.flatMap((text) => field('unknown', text, options)),
+      ...view.notes.flatMap((text) => field('note', text, options)),
+    ],
+    registerLines(register, options),
   ];
-  return `${lines.join('\n')}\n`;
+  const shown = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${shown.join('\n\n')}\n`;
 }
 
 /** Never broken, so that it can be pasted. */
 function registerLines(register: string | undefined, { colour }: TextOptions): string[] {
   if (register === undefined) return [];
-  return ['', `  ${colour('dim', 'the string that registers it:')}`, `  ${registerWord(register)}`];
+  return [`  ${colour('dim', 'the string that registers it:')}`, `  ${registerWord(register)}`];
 }
 
 function registerWord(register: string): string {

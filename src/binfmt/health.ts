@@ -1,0 +1,133 @@
+import { findRule, headOf, type Rule } from '../model/binfmt-rule.ts';
+import { bytesOfBase64 } from '../model/bytes.ts';
+import type { Trace } from '../model/exec-result.ts';
+import type { RunFacts } from '../model/facts.ts';
+import { emulatorText, outcomeText } from '../checks/words.ts';
+import { errnoText, failureWords, unknownWords } from './exec-words.ts';
+import { purposeOf } from './purpose.ts';
+import { sampleOf, type Sample } from './sample.ts';
+import { isOn, rulesOf, type RuleEntry, type Table } from './table.ts';
+import { lineOf, listed } from './text.ts';
+import { walkExec, type KnownFiles } from './walk.ts';
+
+/**
+ * Whether a rule does its work.
+ *
+ * `works`: a file of its kind starts; `host-only`: so it does, but not inside containers;
+ * `broken`: it does not start; `shadowed`: another rule takes such files first; `off`: the rule, or
+ * all of binfmt_misc, is switched off; `unknown`: what is needed to say it could not be read.
+ */
+export type HealthState = 'works' | 'host-only' | 'broken' | 'shadowed' | 'off' | 'unknown';
+
+export interface Health {
+  state: HealthState;
+  /** Why, in words; safe to print. Absent where there is nothing to say. */
+  reason?: string;
+  /** How it is known: `ran` is a program that ran, `files` a walk over the files. */
+  known: 'ran' | 'files';
+}
+
+function fromFiles(state: HealthState, reason?: string): Health {
+  return reason === undefined ? { state, known: 'files' } : { state, reason, known: 'files' };
+}
+
+/** What comes of a container that has nothing of this machine's files. */
+function inContainers(rule: Rule, trace: Trace): string | undefined {
+  if (purposeOf(rule).architectures.length === 0) return undefined;
+  const interpreter = lineOf(rule.interpreter);
+  if (!rule.flags.includes('F')) {
+    return `it works on this machine but not inside containers: without flag F ${interpreter} is looked for among their own files`;
+  }
+  const { end } = trace;
+  if (end.ok !== true || end.loader === undefined) return undefined;
+  return `it works on this machine but not inside containers: ${interpreter} is dynamically linked, and its loader ${lineOf(end.loader)} is looked for among their own files`;
+}
+
+/** What a walk over a file of a rule's kind says of the rule. */
+export function judgeTrace(
+  rule: Rule,
+  sample: Sample,
+  trace: Trace,
+  native: readonly string[],
+): Health {
+  const { hops, end } = trace;
+  const first = hops[0]?.taken;
+  if (first?.by === 'rule' && first.rule !== rule.name) {
+    return fromFiles(
+      'shadowed',
+      `rule ${lineOf(first.rule)} comes first and takes ${sample.words}`,
+    );
+  }
+  if (end.ok === false) {
+    return fromFiles('broken', `${failureWords(trace, end, native)}: ${errnoText(end.errno)}`);
+  }
+  if (end.ok === 'unknown') return fromFiles('unknown', unknownWords(trace));
+  const limit = inContainers(rule, trace);
+  return limit === undefined ? fromFiles('works') : fromFiles('host-only', limit);
+}
+
+/** The runs of the probe's programs that a rule took. */
+function runsOf(rule: Rule, table: Table): RunFacts[] {
+  const rules = rulesOf(table);
+  return table.runs.filter(({ head, program }) => {
+    const taker = findRule(rules, headOf(bytesOfBase64(head)), program);
+    return typeof taker === 'object' && taker.name === rule.name;
+  });
+}
+
+/** What the kernel did beats what the files say. */
+function judgeRuns(runs: readonly RunFacts[]): Health | undefined {
+  const good = runs.filter(({ outcome }) => outcome === 'ran');
+  const bad = runs.find(({ outcome }) => outcome !== 'ran');
+  if (bad !== undefined) {
+    const reason = `in a container, a program for ${bad.program} ${lineOf(outcomeText(bad))}`;
+    return { state: 'broken', reason, known: 'ran' };
+  }
+  if (good.length === 0) return undefined;
+  const emulators = [...new Set(good.flatMap((run) => emulatorText(run) ?? []))];
+  const programs = listed(good.map(({ program }) => program));
+  const by = emulators.length === 0 ? '' : `, executed by ${listed(emulators.map(lineOf))}`;
+  return { state: 'works', reason: `in a container, ${programs} ran${by}`, known: 'ran' };
+}
+
+function switchedOff({ rule }: RuleEntry, table: Table): string | undefined {
+  if (!isOn(table)) return 'binfmt_misc as a whole is switched off';
+  return rule.enabled ? undefined : 'the rule is switched off (disabled)';
+}
+
+/**
+ * Says whether a rule does its work: by the probe's runs where it took one, else by walking
+ * execve(2) of a made-up file of its kind over the machine's files. `known` is shared by all rules.
+ */
+export async function judgeRule(
+  entry: RuleEntry,
+  table: Table,
+  known: KnownFiles,
+): Promise<Health> {
+  const { rule, problem } = entry;
+  const off = switchedOff(entry, table);
+  if (off !== undefined) return fromFiles('off', off);
+  if (problem !== undefined) return fromFiles('unknown', problem);
+  const sample = sampleOf(rule);
+  if (sample === undefined) return fromFiles('unknown', 'it is of a kind that newer kernels have');
+  const ran = judgeRuns(runsOf(rule, table));
+  if (ran !== undefined) return ran;
+  const { trace } = await walkExec({
+    path: sample.path,
+    argv: [sample.path],
+    rules: rulesOf(table),
+    enabled: true,
+    native: table.native,
+    credentials: table.credentials,
+    known: sampleView(known, sample),
+    read: table.read,
+  });
+  return judgeTrace(rule, sample, trace, table.native);
+}
+
+/** The shared files, with the made-up one in their midst. */
+function sampleView(known: KnownFiles, sample: Sample): KnownFiles {
+  known.set('/', known.get('/') ?? { kind: 'directory', mode: 0o755, uid: 0, gid: 0 });
+  known.set(sample.path, sample.node);
+  return known;
+}

@@ -1,0 +1,49 @@
+import { bytesOfString, stringOfBytes } from '../model/bytes.ts';
+import { escapeLine } from '../model/escape.ts';
+
+/** The byte string of a word of the command line: its UTF-8. */
+export function byteString(text: string): string {
+  return stringOfBytes(new TextEncoder().encode(text));
+}
+
+/**
+ * A byte string as text for people, safe inside one line: UTF-8 where it is that, else every byte
+ * above 7f as \xNN; control characters are visible.
+ */
+export function lineOf(bytes: string): string {
+  return escapeLine(textOf(bytes));
+}
+
+function textOf(bytes: string): string {
+  // eslint-disable-next-line no-control-regex -- most names are ASCII, and then there is nothing to do
+  if (/^[\0-\u007f]*$/.test(bytes)) return bytes;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytesOfString(bytes));
+  } catch {
+    return bytes.replaceAll(
+      /[\u0080-\u00ff]/g,
+      (byte) => String.raw`\x` + byte.charCodeAt(0).toString(16),
+    );
+  }
+}
+
+/** A word between quotes, as it stands in a sentence. */
+export function quoted(bytes: string): string {
+  return `"${lineOf(bytes)}"`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(words: readonly string[], conjunction = 'and'): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`;
+}
+
+/** `1 rule`, `2 rules`. */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** `an amd64`, `a riscv64`: the article goes by the sound. */
+export function withArticle(word: string): string {
+  return `${/^(?:[aeio]|s390|x32|m68k|sh4)/.test(word) ? 'an' : 'a'} ${word}`;
+}

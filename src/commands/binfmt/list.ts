@@ -1,0 +1,37 @@
+import { describeRules } from '../../binfmt/list.ts';
+import { parseArguments } from '../../model/flags.ts';
+import { XbuildError } from '../../model/errors.ts';
+import { listDocument } from '../../reporters/binfmt-json.ts';
+import { renderRules } from '../../reporters/binfmt-list.ts';
+import type { CommandContext } from '../command.ts';
+import { openTable } from './open-table.ts';
+import { print, readingFlags, type Subcommand } from './subcommand.ts';
+
+async function run(argv: readonly string[], context: CommandContext): Promise<number> {
+  const parsed = parseArguments(argv, readingFlags);
+  const [word] = parsed.positionals;
+  if (word !== undefined) {
+    throw new XbuildError(
+      'bad-argument',
+      `binfmt list takes no names; received: ${word}`,
+      `For one rule: xbuild binfmt show ${word}`,
+    );
+  }
+  const table = await openTable(parsed, context, { runs: true });
+  const rows = await describeRules(table);
+  print(
+    context,
+    parsed,
+    () => listDocument(table, rows),
+    (options) => renderRules(table, rows, options),
+  );
+  return table.problem === undefined ? 0 : 1;
+}
+
+export const listSubcommand: Subcommand = {
+  name: 'list',
+  usage: '[list] [flags]',
+  summary: 'the rules in match order, what each is for, and whether it works',
+  flags: readingFlags,
+  run,
+};
