@@ -88,7 +88,9 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
   let asked = 0;
   const onSignal = () => {
     asked++;
-    if (asked > 1) process.exit(130);
+    if (asked > 2) process.exit(130);
+    // What is under way needs a moment to be cleared away, also for those in a hurry.
+    if (asked === 2) setTimeout(() => process.exit(130), 2000).unref();
     stop.abort();
   };
   process.on('SIGINT', onSignal);

@@ -25,7 +25,7 @@ import { passThrough } from './pass-through.ts';
 import { planBuild, type BuildPlan, type PlanInput } from './plan.ts';
 import type { BuildRequest } from './request.ts';
 import { interrupted, runPlan } from './run.ts';
-import { keepStdin } from './stdin.ts';
+import { withStdin } from './stdin.ts';
 
 /** `stopped`: preflight showed that a platform cannot be built. */
 export type BuildOutcome =
@@ -112,24 +112,20 @@ async function buildAndVerify(work: Work): Promise<BuildReport> {
   const plan = planBuild(input);
   const support = new Map(preflight.platforms.map((entry) => [entry.platform, entry]));
   const logFolder = await makeLogFolder(context.env);
-  const stdin = await keepStdin(request, context.stdin, context.signal);
-  const names = work.platforms.map(formatPlatform).join(', ');
-  context.sink.phase(`building ${names}`);
-  try {
+  return withStdin(request, context, async (stdin) => {
+    context.sink.phase(`building ${work.platforms.map(formatPlatform).join(', ')}`);
     const built = await runPlan({
       plan,
       input,
       support,
       sink: context.sink,
       logFolder,
-      ...(stdin === undefined ? {} : { stdin: stdin.file }),
+      ...(stdin === undefined ? {} : { stdin }),
       signal: context.signal,
     });
     await stopIfInterrupted(built, work);
-    return await finish(built, plan, work);
-  } finally {
-    await stdin?.remove();
-  }
+    return finish(built, plan, work);
+  });
 }
 
 function planInput({ request, platforms, gathered }: Work): PlanInput {

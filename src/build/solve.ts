@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dockerCommand, missingDocker } from '../io/docker-cli.ts';
 import type { ClientFacts } from '../model/preflight.ts';
@@ -6,7 +6,7 @@ import type { BuildEvent } from '../progress/event.ts';
 import { plainReader } from '../progress/plain.ts';
 import { rawjsonReader } from '../progress/rawjson.ts';
 import { speaksJson, type Solve } from './plan.ts';
-import { makeTemporary } from './temporary.ts';
+import { withTemporary } from './temporary.ts';
 
 /** How one solve ended. */
 export interface SolveResult {
@@ -38,9 +38,8 @@ export interface SolveOptions {
  * seconds.
  */
 export async function runSolve(solve: Solve, options: SolveOptions): Promise<SolveResult> {
-  const folder = await makeTemporary('xbuild-solve-');
   const started = performance.now();
-  try {
+  return withTemporary('xbuild-solve-', async (folder) => {
     const exitStatus = await runClient(withFiles(solve, options.client, folder), solve, options);
     return {
       ok: exitStatus === 0,
@@ -48,9 +47,7 @@ export async function runSolve(solve: Solve, options: SolveOptions): Promise<Sol
       seconds: (performance.now() - started) / 1000,
       ...(exitStatus === 0 ? await readResult(folder) : {}),
     };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The flags by which xbuild hears of progress and result stand before everything of the user's. */

@@ -1,36 +1,29 @@
 import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { BuildRequest } from './request.ts';
 import { interrupted } from './run.ts';
-import { makeTemporary, noRoom } from './temporary.ts';
-
-/** A file that holds what came on standard input, until `remove`. */
-export interface KeptStdin {
-  file: string;
-  remove(): Promise<void>;
-}
+import { noRoom, withTemporary } from './temporary.ts';
 
 /**
- * Keeps standard input in a file where the build reads it (`-`), since several solves may need it.
+ * Keeps standard input in a file where the build reads it (`-`), since several solves may need it;
+ * the file is there as long as `work` goes on.
  *
  * Throws `interrupted` where the signal comes before its end, and where there is no room for it.
  */
-export async function keepStdin(
+export async function withStdin<T>(
   { context, file }: BuildRequest,
-  stdin: NodeJS.ReadableStream,
-  signal: AbortSignal,
-): Promise<KeptStdin | undefined> {
-  if (context !== '-' && file !== '-') return undefined;
-  const folder = await makeTemporary('xbuild-stdin-');
-  const kept = join(folder, 'stdin');
-  const remove = () => rm(folder, { recursive: true, force: true });
-  try {
-    await pipeline(stdin, createWriteStream(kept, { mode: 0o600 }), { signal });
-  } catch (error) {
-    await remove();
-    throw signal.aborted ? interrupted() : noRoom('standard input cannot be kept', error);
-  }
-  return { file: kept, remove };
+  { stdin, signal }: { stdin: NodeJS.ReadableStream; signal: AbortSignal },
+  work: (file?: string) => Promise<T>,
+): Promise<T> {
+  if (context !== '-' && file !== '-') return work();
+  return withTemporary('xbuild-stdin-', async (folder) => {
+    const kept = join(folder, 'stdin');
+    try {
+      await pipeline(stdin, createWriteStream(kept, { mode: 0o600 }), { signal });
+    } catch (error) {
+      throw signal.aborted ? interrupted() : noRoom('standard input cannot be kept', error);
+    }
+    return work(kept);
+  });
 }

@@ -98,7 +98,8 @@ export interface Json {
 export interface RunOptions {
   env?: Record<string, string | undefined>;
   cwd?: string;
-  input?: string | Buffer;
+  /** Standard input; false leaves it open, as a terminal does. */
+  input?: string | Buffer | false;
   /** What to do with the running process: send it signals, kill its engine. */
   during?: (running: Running) => Promise<void>;
   /** A program to start xbuild with: `setpriv --reuid 65534`. */
@@ -114,7 +115,7 @@ export interface Running {
 
 type Target = Pick<Lab, 'env'> | undefined;
 
-/** Runs xbuild to its end, with a temporary folder and a home of its own. */
+/** Runs xbuild to its end, with a temporary folder, a home and a process group of its own. */
 export async function xbuild(
   lab: Target,
   argv: readonly string[],
@@ -135,7 +136,12 @@ export async function xbuild(
     if (value === undefined) delete env[name];
   const started = performance.now();
   const [program = '', ...words] = [...(options.wrapper ?? []), process.execPath, CLI, ...argv];
-  const child = spawn(program, words, { env, cwd: options.cwd ?? home, stdio: 'pipe' });
+  const child = spawn(program, words, {
+    env,
+    cwd: options.cwd ?? home,
+    stdio: 'pipe',
+    detached: true,
+  });
   const output = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
@@ -145,7 +151,7 @@ export async function xbuild(
     });
   }
   child.stdin.on('error', () => undefined);
-  child.stdin.end(options.input);
+  if (options.input !== false) child.stdin.end(options.input);
   const closed = new Promise<number | undefined>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status) => resolve(status ?? undefined));
@@ -158,6 +164,10 @@ export async function xbuild(
         resolve();
       };
       listeners.add(look);
+      setTimeout(
+        () => reject(new Error(`${pattern} was not said:\n${output.stderr}`)),
+        60_000,
+      ).unref();
       void closed.then(() => reject(new Error(`ended first:\n${output.stderr}${output.stdout}`)));
       look();
     });
