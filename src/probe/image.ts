@@ -130,6 +130,11 @@ interface TarEntry {
   bytes?: Uint8Array;
 }
 
+/** An archive of one file, for a container that it is sent into; `path` without a leading slash. */
+export function packFile(path: string, bytes: Uint8Array): Buffer {
+  return tar([{ path, mode: 0o755, bytes }]);
+}
+
 /** A POSIX ustar archive: owner root, no dates, so that equal content gives equal bytes. */
 function tar(entries: readonly TarEntry[]): Buffer {
   const blocks = entries.flatMap(({ path, mode, bytes }) => {

@@ -1,0 +1,146 @@
+import type { ExtensionRule, MagicRule, Rule } from '../../model/binfmt-rule.ts';
+import type { BinfmtTable } from '../../model/binfmt-table.ts';
+import { escapeLine } from '../../model/escape.ts';
+import type { FileFacts, RunFacts } from '../../model/facts.ts';
+import { interpreterFault } from './interpreter.ts';
+import { stringOrThrow } from './new-rule.ts';
+import { makePlan, refusal, type Plan, type Source } from './plan.ts';
+import { programsThatMustRun, takenFromMachine } from './programs.ts';
+import { sameRegistration } from './register-string.ts';
+import { listOf, ruleInWords } from './words.ts';
+import { applyWrites, commanding, registering, type Write } from './write.ts';
+
+/** A rule that is wanted. */
+export interface Addition {
+  rule: MagicRule | ExtensionRule;
+  source: Source;
+  /** What the interpreter is; absent where it is of no account (no flag F). */
+  file?: FileFacts;
+}
+
+/** What a plan is made from. */
+export interface Situation {
+  table: BinfmtTable;
+  runs: readonly RunFacts[];
+  /** What runs without a rule, in Docker's words. */
+  native: readonly string[];
+}
+
+/** What the user allows beyond the usual. */
+export interface Leave {
+  replace: boolean;
+  force: boolean;
+}
+
+/**
+ * Plans the registration of rules, all of them or none.
+ *
+ * A rule that is in the way is first joined by the new one under another name; only when its
+ * programs have run is the old one removed, for what a rule with flag F has open cannot always be
+ * opened again. Returns undefined where all rules are there already, and on. Throws
+ * `change-refused` for what would break the machine, cannot work, or would replace a rule unasked.
+ */
+export function planAdd(
+  situation: Situation,
+  additions: readonly Addition[],
+  leave: Leave,
+): Plan | undefined {
+  const { table } = situation;
+  const wanted = additions.filter(({ rule }) => !isThere(table, rule));
+  if (wanted.length === 0) return undefined;
+  for (const addition of wanted) refuseUnlessAllowed(addition, situation, leave);
+  const first: Write[] = [];
+  const swaps: Write[] = [];
+  for (const { rule } of wanted) {
+    const old = table.rules.find(({ name }) => name === rule.name);
+    if (old === undefined) {
+      first.push(registering(stringOrThrow(rule)));
+    } else if (sameRegistration(old, rule)) {
+      first.push(commanding(rule.name, '1'));
+    } else {
+      const name = freeName(table, first.length);
+      first.push(registering(stringOrThrow({ ...rule, name })));
+      swaps.push(
+        commanding(rule.name, '-1'),
+        registering(stringOrThrow(rule)),
+        commanding(name, '-1'),
+      );
+    }
+  }
+  const writes = [...first, ...swaps];
+  const after = applyWrites(table, writes);
+  return makePlan({
+    purpose: `Register ${listOf(wanted.map(({ rule }) => ruleInWords(rule)))}.`,
+    writes,
+    before: table,
+    sources: Object.fromEntries(wanted.map(({ rule, source }) => [rule.interpreter, source])),
+    ...(swaps.length === 0 ? {} : { proveAfter: first.length }),
+    mustRun: programsThatMustRun(table, after, situation.runs),
+    notes: notesOn(wanted, table),
+  });
+}
+
+function isThere(table: BinfmtTable, rule: Rule): boolean {
+  const old = table.rules.find(({ name }) => name === rule.name);
+  return old !== undefined && old.enabled && sameRegistration(old, rule);
+}
+
+function freeName(table: BinfmtTable, number: number): string {
+  let name = `xbuild-new-${number}`;
+  while (table.rules.some((rule) => rule.name === name)) name += '-';
+  return name;
+}
+
+function refuseUnlessAllowed(
+  { rule, file }: Addition,
+  { table, native }: Situation,
+  { replace, force }: Leave,
+): void {
+  const old = table.rules.find(({ name }) => name === rule.name);
+  if (old !== undefined && !sameRegistration(old, rule) && !replace) {
+    throw refusal(
+      `there is a rule ${escapeLine(rule.name)} already, and it is another one`,
+      'Replace it with --replace, or give the new rule another name.',
+      [`there: ${ruleInWords(old)}`, `wanted: ${ruleInWords(rule)}`],
+    );
+  }
+  if (force) return;
+  refuseHijacker(rule, native);
+  const fault =
+    rule.flags.includes('F') && file !== undefined ? interpreterFault(file, native) : undefined;
+  if (fault === undefined) return;
+  throw refusal(
+    `${escapeLine(rule.interpreter)} cannot be the interpreter of a rule with flag F: ${escapeLine(fault)}`,
+    'Take a static program for this CPU (Debian: qemu-user-static), or leave F away if no container is to use the rule.',
+  );
+}
+
+/** Refuses a rule that takes what the machine itself runs: binfmt_misc is asked before ELF and `#!`. */
+export function refuseHijacker(rule: Rule, native: readonly string[]): void {
+  const taken = takenFromMachine(rule, native);
+  if (taken.length === 0) return;
+  throw refusal(
+    `rule ${escapeLine(rule.name)} would take ${listOf(taken)}, which this machine runs itself: nothing could be started any more`,
+    'Make magic and mask narrower. If you are sure, add --force: it is taken back at once when native programs no longer start.',
+    [ruleInWords(rule)],
+  );
+}
+
+function notesOn(wanted: readonly Addition[], table: BinfmtTable): string[] {
+  const notes: string[] = [];
+  if (!table.enabled) {
+    notes.push('binfmt_misc is switched off: the rules count once it is on (xbuild binfmt on).');
+  }
+  if (wanted.some(({ rule }) => !rule.flags.includes('F'))) {
+    notes.push(
+      'Without flag F the interpreter is looked for by its path inside each container: they need it in their image.',
+    );
+  }
+  if (wanted.some(({ rule }) => rule.flags.includes('C'))) {
+    notes.push(
+      'Flag C takes set-user-id bits from the program that is emulated (so that sudo works in builds), and implies O.',
+    );
+  }
+  notes.push('It lasts until the kernel restarts; to make it last: xbuild binfmt persist.');
+  return notes;
+}
