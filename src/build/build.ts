@@ -8,7 +8,6 @@ import { isKnown } from '../model/facts.ts';
 import { formatPlatform, normalizePlatform, type Platform } from '../model/platform.ts';
 import type { BuilderFacts, ClientFacts, PreflightReport } from '../model/preflight.ts';
 import type { ProgressSink } from '../progress/sink.ts';
-import { verifyBuilt } from '../verify/verify-built.ts';
 import { findDockerfile, readDockerfile } from './context.ts';
 import { explainStep } from './explain-step.ts';
 import {
@@ -79,9 +78,16 @@ async function gather(request: BuildRequest, { env, signal }: BuildContext): Pro
     endpoint: request.endpoint,
     ...(request.builder === undefined ? {} : { builder: request.builder }),
     probe: request.preflight || request.verify,
+    whileWaiting: loadWhatComesNext,
     env,
     signal,
   });
+}
+
+/** Loaded while the engine starts the probe: together that takes one time and not two. */
+function loadWhatComesNext(): void {
+  void import('execa');
+  void import('../verify/verify-built.ts');
 }
 
 function platformsOf(request: BuildRequest, { facts }: Gathered): Platform[] {
@@ -225,6 +231,7 @@ function staysInStore(plan: BuildPlan, { request }: Work): boolean {
 async function verify(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<void> {
   if (!work.request.verify || !staysInStore(plan, work)) return;
   work.context.sink.phase('verifying');
+  const { verifyBuilt } = await import('../verify/verify-built.ts');
   await verifyBuilt(built, work.gathered, work.context.signal);
 }
 

@@ -53,10 +53,9 @@ export async function runSolve(solve: Solve, options: SolveOptions): Promise<Sol
 /** The flags by which xbuild hears of progress and result stand before everything of the user's. */
 function withFiles(solve: Solve, client: ClientFacts, folder: string): string[] {
   const at = solve.arguments.indexOf('build') + 1;
-  const result =
-    client.buildx === null
-      ? ['--iidfile', join(folder, 'iid')]
-      : ['--metadata-file', join(folder, 'metadata.json')];
+  // Without buildx a build whose output is no image fails for want of an id.
+  const id = solve.arguments.includes('--output') ? [] : ['--iidfile', join(folder, 'iid')];
+  const result = client.buildx === null ? id : ['--metadata-file', join(folder, 'metadata.json')];
   const progress = `--progress=${speaksJson(client) ? 'rawjson' : 'plain'}`;
   return [...solve.arguments.slice(0, at), progress, ...result, ...solve.arguments.slice(at)];
 }
