@@ -13,7 +13,7 @@ const { loadBusybox } = await import('../test/lab/images.mjs');
 
 const at = process.argv.indexOf('--rounds');
 const rounds = at < 0 ? 7 : Number(process.argv[at + 1]);
-const xbuild = [process.execPath, resolve('dist/cli.js')];
+const xbuild = [process.execPath, resolve(process.env['XBUILD_CLI'] || 'dist/cli.js')];
 const three = 'linux/amd64,linux/arm64,linux/arm/v7';
 const rows = [];
 

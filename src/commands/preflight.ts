@@ -1,11 +1,9 @@
-import { judge } from '../checks/preflight.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { describeTerminal } from '../io/terminal.ts';
 import { architectures } from '../model/architecture.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isOn, lastValue, parseArguments, valuesOf, type Flag } from '../model/flags.ts';
 import { parsePlatform, parsePlatformList, type Platform } from '../model/platform.ts';
-import { renderPreflight } from '../reporters/preflight-text.ts';
 import { preflightDocument } from '../reporters/json.ts';
 import type { Command, CommandContext } from './command.ts';
 import { endpointFlags, endpointOf, outputFlags } from '../io/shared-flags.ts';
@@ -36,7 +34,10 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
     probe: true,
     env: context.env,
     signal: context.signal,
+    // Loaded while the engine starts the probe: together that takes one time and not two.
+    whileWaiting: () => void loadJudges(),
   });
+  const { judge, renderPreflight } = await loadJudges();
   const report = judge({ facts, platforms, named });
   const terminal = describeTerminal(context.stdout, context.env);
   const text = isOn(parsed, 'json')
@@ -48,6 +49,14 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
       });
   context.stdout.write(text);
   return report.ok ? 0 : 3;
+}
+
+async function loadJudges() {
+  const [{ judge }, { renderPreflight }] = await Promise.all([
+    import('../checks/preflight.ts'),
+    import('../reporters/preflight-text.ts'),
+  ]);
+  return { judge, renderPreflight };
 }
 
 function unexpected(words: readonly string[]): XbuildError {

@@ -15,6 +15,8 @@ export interface GatherInput {
   probe: boolean;
   env: Readonly<Record<string, string | undefined>>;
   signal: AbortSignal;
+  /** Called while the engine is busy: the time to load what comes next. */
+  whileWaiting?: () => void;
 }
 
 /** An open connection, and the facts read through it. */
@@ -86,6 +88,7 @@ async function readKernel(
     return await probeKernel(engine.docker, {
       architecture,
       signal: input.signal,
+      onStarting: input.whileWaiting,
     });
   } catch (error) {
     const failure = engine.failure(error);

@@ -29,6 +29,8 @@ export interface ProbeOptions {
   /** Which of the probe's programs to run (`arm64`, `arm-v7`); all where it is not given. */
   programs?: readonly string[];
   signal?: AbortSignal;
+  /** Called while the engine starts the probe: a tenth of a second for whatever comes next. */
+  onStarting?: (() => void) | undefined;
 }
 
 const BINFMT = '/proc/sys/fs/binfmt_misc';
@@ -43,10 +45,10 @@ const BINFMT_TARGET = `${PROBE_FOLDER}/binfmt`;
  */
 export async function probeKernel(
   docker: Dockerode,
-  { architecture, programs, signal }: ProbeOptions,
+  { architecture, programs, signal, onStarting }: ProbeOptions,
 ): Promise<KernelFacts> {
   const image = await makeProbeImage(architecture);
-  const session = { docker, image, signal };
+  const session = { docker, image, signal, onStarting };
   const names = (programs ?? Array.from(image.guests.keys())).filter((name) =>
     image.guests.has(name),
   );

@@ -27,6 +27,8 @@ export interface RunOptions {
    * 15 to 30 ms of 200 on an idle machine. Not for one whose volumes something else removes next.
    */
   removedByEngine?: boolean;
+  /** Called once the engine is starting the container: time that the caller can use. */
+  onStarting?: (() => void) | undefined;
   /** What is done to the container before it is started: files are sent into it. */
   prepare?: (container: Dockerode.Container) => Promise<void>;
 }
@@ -88,7 +90,9 @@ async function runUntil(
     const reading = collect(stream, options, stop);
     // It may fail while the container is still being started.
     reading.catch(() => undefined);
-    await stop.orElse(container.start()).catch((error: unknown) => {
+    const starting = container.start();
+    options.onStarting?.();
+    await stop.orElse(starting).catch((error: unknown) => {
       stream.destroy();
       throw error;
     });

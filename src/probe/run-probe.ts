@@ -17,6 +17,7 @@ export interface Session {
   docker: Dockerode;
   image: ProbeImage;
   signal: AbortSignal | undefined;
+  onStarting?: (() => void) | undefined;
 }
 
 /** A path of the engine's machine, as its daemon sees it, and where it is in the container. */
@@ -27,7 +28,7 @@ export interface Mount {
 
 /** Runs the probe's image with as little as it needs; throws the engine's refusals as they are. */
 export async function runProbe(
-  { docker, image, signal }: Session,
+  { docker, image, signal, onStarting }: Session,
   commands: readonly ProbeCommand[],
   mounts: readonly Mount[],
 ): Promise<ProbeStream> {
@@ -55,6 +56,7 @@ export async function runProbe(
       timeLimit: TIME_LIMIT,
       outputLimit: OUTPUT_LIMIT,
       signal,
+      onStarting,
       removedByEngine: true,
     }),
   );
