@@ -2,7 +2,6 @@
 // what each leaves in the engine.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { loadBusybox } from '../lab/images.mjs';
 import { startEngine, type Lab } from '../lab/lab.mjs';
 import {
   contentsOf,
@@ -136,27 +135,6 @@ describe.skipIf(reason).each(PAIRS)(`Docker $version with the $store store${skip
         containers: [],
         volumes: [],
       });
-    },
-  );
-
-  test.runIf(pair.store === 'containerd')(
-    'builds stages for the build platform and for the target, from a base of several platforms',
-    async () => {
-      await loadBusybox(lab, ['amd64', 'arm64', 's390x']);
-      const Dockerfile = `FROM --platform=$BUILDPLATFORM busybox AS build
-ARG TARGETARCH
-RUN echo "$(uname -m) for $TARGETARCH" > /made
-FROM busybox
-COPY --from=build /made /made
-RUN uname -m >> /made
-CMD ["cat", "/made"]
-`;
-      const context = await makeContext({ Dockerfile });
-      const platforms = 'linux/amd64,linux/arm64,linux/s390x';
-      const ended = await xbuild(lab, ['--platform', platforms, '-t', 'staged', context]);
-      expect(ended).toMatchObject({ status: 0, left: [] });
-      const run = ['run', '--rm', '--network=none', '--platform', 'linux/s390x', 'staged'];
-      expect((await lab.docker(run)).stdout).toBe('x86_64 for s390x\ns390x\n');
     },
   );
 });
