@@ -16,6 +16,8 @@ const mayImport: Record<string, string[]> = {
   facts: ['model', 'io', 'probe'],
   verify: ['model', 'io', 'probe', 'facts', 'checks'],
   binfmt: ['model', 'io', 'checks', 'probe'],
+  diagnose: ['model', 'io', 'probe', 'verify', 'causes'],
+  changes: ['model', 'io', 'probe', 'binfmt'],
   build: ['model', 'io', 'checks', 'facts', 'progress', 'verify'],
   commands: [
     'model',
@@ -26,13 +28,26 @@ const mayImport: Record<string, string[]> = {
     'build',
     'verify',
     'binfmt',
+    'changes',
+    'causes',
+    'diagnose',
     'progress',
     'reporters',
   ],
 };
-const worldly = new Set(['io', 'probe', 'facts', 'verify', 'binfmt', 'build', 'commands']);
+const worldly = new Set([
+  'io',
+  'probe',
+  'facts',
+  'verify',
+  'binfmt',
+  'changes',
+  'diagnose',
+  'build',
+  'commands',
+]);
 /** Of these folders only files that begin so do; no reporter imports them. */
-const worldlyFiles: Record<string, RegExp> = { binfmt: /^(?:read|write)-/ };
+const worldlyFiles: Record<string, RegExp> = { binfmt: /^(?:read|write)-/, changes: /^[^/]*$/ };
 
 const src = join(import.meta.dirname, '..', 'src');
 

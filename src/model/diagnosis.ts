@@ -43,6 +43,8 @@ export interface Target {
   kind: TargetKind;
   /** As the user named it; `-` for standard input. */
   name: string;
+  /** Of a file: its path, a byte string. */
+  path?: string;
   /** In which image or container a file is; absent for a file of this machine. */
   within?: { kind: 'image' | 'container'; name: string };
   /** For a container: the command of --exec, in place of its own start. */

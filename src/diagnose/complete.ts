@@ -1,0 +1,108 @@
+import { findArchitecture } from '../model/architecture.ts';
+import { bytesOfBase64 } from '../model/bytes.ts';
+import type { DiagnosisFacts } from '../model/diagnosis.ts';
+import { isKnown } from '../model/facts.ts';
+import { describeHead } from '../model/file-kind.ts';
+import { programOf, type Platform } from '../model/platform.ts';
+import { furtherPaths } from './further-paths.ts';
+import { joinKernels, nativeOf, readKernelFacts } from './kernel-facts.ts';
+import { FileReader, type FileSource } from './read-files.ts';
+import type { Session } from './session.ts';
+import { traceAll, type Tracing } from './trace-programs.ts';
+
+/** A script names an interpreter, that one a loader, each behind links: so often is asked. */
+const mostRounds = 48;
+
+/** Where the files of a target are, and for which platform it is. */
+export interface Place {
+  source?: FileSource;
+  platform?: Platform;
+}
+
+/**
+ * Completes facts: asks the kernel and reads the files that its execve(2) would look at, until the
+ * traces need no more. The kernel's answer does not wait for the files, nor the files for it.
+ */
+export async function complete(
+  facts: DiagnosisFacts,
+  session: Session,
+  { source, platform }: Place,
+): Promise<DiagnosisFacts> {
+  const reader = source === undefined ? undefined : new FileReader(source);
+  const { architecture } = { architecture: session.version.Arch };
+  const foreign = platform === undefined ? undefined : foreignProgram(platform, session);
+  const ask = (programs: readonly string[]) =>
+    readKernelFacts(session.engine, { architecture, programs, signal: session.signal });
+  const asking = ask(foreign === undefined ? [] : [foreign]);
+  asking.catch(() => undefined);
+  const native = nativeOf(session.version.Arch, facts.kernel);
+  let now = await readOn({ ...facts, native }, reader);
+  const kernel = await asking;
+  now = await readOn({ ...now.facts, kernel, native: nativeOf(architecture, kernel) }, reader);
+  const programs = programsFor(now);
+  if (programs.length > 0) {
+    const more = joinKernels(now.facts.kernel, await ask(programs));
+    now = await readOn({ ...now.facts, kernel: more }, reader);
+  }
+  return finish(now);
+}
+
+interface Step {
+  facts: DiagnosisFacts;
+  tracing: Tracing;
+}
+
+/** Traces, reads what the traces need, and traces again. */
+async function readOn(facts: DiagnosisFacts, reader: FileReader | undefined): Promise<Step> {
+  let now = facts;
+  let tracing = traceAll(now);
+  if (reader === undefined) return { facts: { ...now, traces: tracing.traces }, tracing };
+  for (let round = 0; round < mostRounds; round++) {
+    const further = furtherPaths({ ...now, traces: tracing.traces });
+    if (!(await reader.read([...tracing.needs, ...further]))) break;
+    now = { ...now, files: reader.files };
+    tracing = traceAll(now);
+  }
+  return { facts: { ...now, traces: tracing.traces }, tracing };
+}
+
+/** The probe's program for a platform that is not the engine's own. */
+function foreignProgram(platform: Platform, { native }: Session): string | undefined {
+  return platform.architecture === native.architecture ? undefined : programOf(platform);
+}
+
+/** The probe's programs that show what rules do with the files that were met. */
+function programsFor({ facts, tracing }: Step): string[] {
+  const { kernel, files } = facts;
+  if (!isKnown(kernel)) return [];
+  const ran = new Set(kernel.runs.map(({ program }) => program));
+  const paths = new Set([...tracing.held, ...foreignEnds(facts)]);
+  const programs = files.flatMap(({ path, head }) => {
+    if (!paths.has(path) || head === undefined) return [];
+    const kind = describeHead(bytesOfBase64(head));
+    const name = 'elf' in kind ? kind.architecture?.name : undefined;
+    const architecture = name === undefined ? undefined : findArchitecture(name)?.name;
+    if (architecture === undefined) return [];
+    return programOf({ os: 'linux', architecture }) ?? [];
+  });
+  return [...new Set(programs)].filter((program) => !ran.has(program));
+}
+
+/** Where foreign programs met no rule: whether any of their kind runs is worth knowing. */
+function foreignEnds({ traces, kernel }: DiagnosisFacts): string[] {
+  const hasRules = isKnown(kernel) && kernel.binfmt.rules.length > 0;
+  if (!hasRules) return [];
+  return traces.flatMap(({ trace }) =>
+    trace?.end.ok === false && trace.end.reason === 'foreign-architecture' ? [trace.end.at] : [],
+  );
+}
+
+function finish({ facts, tracing }: Step): DiagnosisFacts {
+  const missing = [
+    ...facts.missing,
+    ...(isKnown(facts.kernel) ? [] : [facts.kernel.unknown]),
+    ...tracing.needs.map((path) => `what ${path} is`),
+    ...tracing.held.map((path) => `the emulator that the kernel holds open for ${path}`),
+  ];
+  return { ...facts, missing: [...new Set(missing)] };
+}

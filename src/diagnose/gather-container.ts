@@ -1,0 +1,140 @@
+import type Dockerode from 'dockerode';
+import type { Engine } from '../io/engine.ts';
+import type { ContainerFacts, DiagnosisFacts, Surface } from '../model/diagnosis.ts';
+import type { FileFacts } from '../model/facts.ts';
+import { formatPlatform, normalizePlatform, type Platform } from '../model/platform.ts';
+import { refusalOf } from '../probe/refusal.ts';
+import { readThroughArchive } from '../verify/read-archive.ts';
+import { withScratchContainer } from '../verify/scratch-container.ts';
+import { containerFactsOf, type InspectedContainer } from './container-facts.ts';
+import { readContainerLog, surfaceOf } from './container-surface.ts';
+import { complete } from './complete.ts';
+import { readEngineSummary } from './engine-summary.ts';
+import { readImageFacts } from './image-facts.ts';
+import type { Session } from './session.ts';
+import { containerSource, countEntries } from './sources.ts';
+import { isBelow } from './trace-programs.ts';
+
+/** Reads all facts of a container. */
+export async function gatherContainer(
+  session: Session,
+  inspected: InspectedContainer,
+  target: DiagnosisFacts['target'],
+): Promise<DiagnosisFacts> {
+  const { engine } = session;
+  const container = engine.docker.getContainer(inspected.Id);
+  const facts = containerFactsOf(inspected);
+  const summary = readEngineSummary(session);
+  summary.catch(() => undefined);
+  const [image, log] = await Promise.all([
+    readImageOf(session, inspected),
+    readContainerLog(container, inspected.Config.Tty === true),
+  ]);
+  const missing = 'unknown' in log ? [log.unknown] : [];
+  const surface = surfaceOf(facts, 'unknown' in log ? { lines: [], cut: false } : log);
+  const platform = image?.platform;
+  const base: DiagnosisFacts = {
+    schemaVersion: 1,
+    target,
+    surface: target.exec === undefined ? surface : surfaceOfExec(surface),
+    ...(platform === undefined ? {} : { platform: formatPlatform(platform) }),
+    native: [],
+    container: facts,
+    ...(image === undefined ? {} : { image: image.facts }),
+    kernel: { unknown: 'the engine was not asked' },
+    client: session.client,
+    files: [],
+    hiddenFiles: [],
+    traces: [],
+    missing,
+  };
+  const completed = await complete(base, session, {
+    source: containerSource(container),
+    ...(platform === undefined ? {} : { platform }),
+  });
+  completed.engine = await summary;
+  return lookBelowMounts(completed, container, engine, inspected, platform);
+}
+
+/** Of --exec nothing was seen yet. */
+function surfaceOfExec(surface: Surface): Surface {
+  return { ...surface, stage: 'never', exitCode: null, lines: [] };
+}
+
+async function readImageOf(
+  { engine, native }: Session,
+  inspected: InspectedContainer,
+): Promise<{ facts: NonNullable<DiagnosisFacts['image']>; platform?: Platform } | undefined> {
+  const own = inspected.ImageManifestDescriptor?.platform;
+  const question = { native, ...(own === undefined ? {} : { asked: own }) };
+  const image = await readImageFacts(engine, inspected.Image, question);
+  if (image === undefined)
+    return own === undefined ? undefined : { facts: lost(inspected), platform: own };
+  const { askedPlatform: _asked, ...facts } = image.facts;
+  const platform = own === undefined ? image.platform : normalizePlatform(own);
+  return {
+    facts: { ...facts, reference: inspected.Config.Image },
+    ...(platform === undefined ? {} : { platform }),
+  };
+}
+
+/** An image that was removed after its container was made. */
+function lost(inspected: InspectedContainer): NonNullable<DiagnosisFacts['image']> {
+  return { reference: inspected.Config.Image, history: [] };
+}
+
+const mostHidden = 8;
+
+/** Where a mount is over a program's path: what the image has there, and what the mount holds. */
+async function lookBelowMounts(
+  facts: DiagnosisFacts,
+  container: Dockerode.Container,
+  engine: Engine,
+  inspected: InspectedContainer,
+  platform: Platform | undefined,
+): Promise<DiagnosisFacts> {
+  const { container: own, traces } = facts;
+  const covered = own === undefined ? [] : coveringMounts(own, facts);
+  if (own === undefined || covered.length === 0) return facts;
+  const paths = traces.flatMap(({ lookup }) => ('path' in lookup ? [lookup.path] : []));
+  const hidden = paths
+    .filter((path) => covered.some((mount) => isBelow(path, mount)))
+    .slice(0, mostHidden);
+  const mounts = await Promise.all(
+    own.mounts.map(async (mount) => {
+      if (!covered.includes(mount.destination)) return mount;
+      const kind = facts.files.find(({ path }) => path === mount.destination)?.kind;
+      if (kind !== 'directory') return { ...mount, ...(kind === undefined ? {} : { kind }) };
+      const entries = await countEntries(container, mount.destination);
+      return { ...mount, kind, ...(entries === undefined ? {} : { entries }) };
+    }),
+  );
+  const hiddenFiles =
+    platform === undefined
+      ? []
+      : await readInImage(engine, inspected.Image, platform, hidden).catch((error: unknown) => {
+          if (refusalOf(error) === undefined) throw engine.failure(error);
+          return [];
+        });
+  return { ...facts, container: { ...own, mounts }, hiddenFiles };
+}
+
+/** The mounts that a program's path leads into. */
+function coveringMounts({ mounts }: ContainerFacts, { traces }: DiagnosisFacts): string[] {
+  const paths = traces.flatMap(({ lookup }) => ('path' in lookup ? [lookup.path] : []));
+  return mounts
+    .map(({ destination }) => destination)
+    .filter((destination) => paths.some((path) => isBelow(path, destination)));
+}
+
+async function readInImage(
+  engine: Engine,
+  image: string,
+  platform: Platform,
+  paths: readonly string[],
+): Promise<FileFacts[]> {
+  const target = { image, platform: formatPlatform(platform) };
+  return withScratchContainer(engine.docker, target, '-', (container) =>
+    Promise.all(paths.map((path) => readThroughArchive(container, path))),
+  );
+}

@@ -1,0 +1,56 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import type { DiagnosisFacts, Target } from '../model/diagnosis.ts';
+import { formatPlatform, parsePlatform, type Platform } from '../model/platform.ts';
+import { clientPrograms } from './client-programs.ts';
+import { complete } from './complete.ts';
+import { readEngineSummary } from './engine-summary.ts';
+import { readLog, type BoundedLog } from './log-source.ts';
+import { platformOfLines, stageOfLines } from './log-stage.ts';
+import type { Session } from './session.ts';
+
+/** Opens a log: a file, or standard input for `-`. */
+export async function readLogTarget(name: string, stdin: Readable): Promise<BoundedLog> {
+  return readLog(name === '-' ? stdin : createReadStream(name));
+}
+
+/**
+ * Reads all facts of a log. The engine's rules are among them where there is an engine: they often
+ * tell what the text does not.
+ */
+export async function gatherLog(
+  log: BoundedLog,
+  target: Target,
+  session: Session | undefined,
+  client: DiagnosisFacts['client'],
+): Promise<DiagnosisFacts> {
+  const platform = platformNamed(log);
+  const programs = await clientPrograms(log.lines, process.env);
+  const base: DiagnosisFacts = {
+    schemaVersion: 1,
+    target,
+    surface: { stage: stageOfLines(log.lines), exitCode: null, ...log },
+    ...(platform === undefined ? {} : { platform: formatPlatform(platform) }),
+    native: [],
+    kernel: { unknown: 'the kernel: no engine answered' },
+    ...(client === undefined ? {} : { client: { ...client, programs } }),
+    files: [],
+    hiddenFiles: [],
+    traces: [],
+    missing: [],
+  };
+  if (session === undefined) return base;
+  const summary = readEngineSummary(session);
+  summary.catch(() => undefined);
+  const facts = await complete(base, session, platform === undefined ? {} : { platform });
+  return { ...facts, engine: await summary };
+}
+
+function platformNamed({ lines }: BoundedLog): Platform | undefined {
+  const text = platformOfLines(lines);
+  try {
+    return text === undefined ? undefined : parsePlatform(text);
+  } catch {
+    return undefined;
+  }
+}

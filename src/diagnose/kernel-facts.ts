@@ -1,0 +1,60 @@
+import type { Engine } from '../io/engine.ts';
+import { findArchitecture } from '../model/architecture.ts';
+import { XbuildError } from '../model/errors.ts';
+import { isKnown, type KernelFacts, type Known } from '../model/facts.ts';
+import { probeKernel } from '../probe/probe.ts';
+
+/** What of the engine's kernel is asked for. */
+export interface KernelQuestion {
+  /** The engine's, in Go's words. */
+  architecture: string;
+  /** Which of the probe's programs to run. */
+  programs: readonly string[];
+  signal: AbortSignal;
+}
+
+/** Asks the engine's kernel; what cannot be had is an unknown fact. */
+export async function readKernelFacts(
+  engine: Engine,
+  { architecture, programs, signal }: KernelQuestion,
+): Promise<Known<KernelFacts>> {
+  try {
+    return await probeKernel(engine.docker, { architecture, programs, signal });
+  } catch (error) {
+    const failure = engine.failure(error);
+    if (failure instanceof XbuildError && failure.code.startsWith('engine-')) throw failure;
+    signal.throwIfAborted();
+    return { unknown: `the engine's kernel: ${failure.message}` };
+  }
+}
+
+/** Two answers of one kernel: of the second the runs and interpreters are added. */
+export function joinKernels(
+  one: Known<KernelFacts>,
+  other: Known<KernelFacts>,
+): Known<KernelFacts> {
+  if (!isKnown(one)) return other;
+  if (!isKnown(other)) return one;
+  const ran = new Set(other.runs.map(({ program }) => program));
+  const looked = new Set(other.interpreters.map(({ path }) => path));
+  return {
+    ...other,
+    runs: [...one.runs.filter(({ program }) => !ran.has(program)), ...other.runs],
+    interpreters: [
+      ...one.interpreters.filter(({ path }) => !looked.has(path)),
+      ...other.interpreters,
+    ],
+  };
+}
+
+/** What a kernel of that architecture executes itself, in Docker's words. */
+export function nativeOf(architecture: string, kernel: Known<KernelFacts>): string[] {
+  const name = findArchitecture(architecture)?.name ?? architecture;
+  if (name === 'amd64') return ['amd64', '386'];
+  if (name !== 'arm64' || !isKnown(kernel)) return [name];
+  const runs32 = kernel.runs.some(
+    ({ program, outcome, emulator }) =>
+      program.startsWith('arm-') && outcome === 'ran' && emulator === undefined,
+  );
+  return runs32 ? [name, 'arm'] : [name];
+}

@@ -1,0 +1,75 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import type { SurfaceLine } from '../model/diagnosis.ts';
+import { withoutSecrets } from '../model/secrets.ts';
+
+const longestLine = 2000;
+const firstKept = 60;
+const lastKept = 200;
+const tellingKept = 140;
+
+/** Lines from the middle of a long log that are worth keeping. */
+const telling =
+  /exec format error|exec user process|no such file|not found|permission denied|operation not permitted|too many levels|error while loading|Error loading shared|Error relocating|uncaught target signal|illegal instruction|x86-64-v[234]|GLIBC_|kernel too old|platform|manifest|cannot execute|can't execute|syntax error|text file busy|input\/output error|rosetta|\bptrace\b|must be suid|effective uid|OCI runtime|did not complete successfully|binfmt|bad interpreter/i;
+
+/** A log, bounded: the first lines, the last ones, and what is telling between them. */
+export interface BoundedLog {
+  lines: SurfaceLine[];
+  cut: boolean;
+}
+
+/** Keeps of a log of any size as much as a diagnosis can use. */
+export class LogKeeper {
+  readonly #first: SurfaceLine[] = [];
+  readonly #telling: SurfaceLine[] = [];
+  #last: SurfaceLine[] = [];
+  #number = 0;
+  #dropped = false;
+
+  add(line: string): void {
+    this.#number++;
+    if (line.length > longestLine) this.#dropped = true;
+    const text = withoutSecrets(cleanLine(line.slice(0, longestLine)));
+    const kept: SurfaceLine = { from: 'log', text, number: this.#number };
+    if (this.#first.length < firstKept) this.#first.push(kept);
+    else this.#last.push(kept);
+    if (this.#last.length > 2 * lastKept) this.#leave(this.#last.length - lastKept);
+  }
+
+  #leave(count: number): void {
+    this.#dropped = true;
+    const room = tellingKept - this.#telling.length;
+    const gone = this.#last.slice(0, count).filter(({ text }) => telling.test(text));
+    this.#telling.push(...gone.slice(0, Math.max(0, room)));
+    this.#last = this.#last.slice(count);
+  }
+
+  end(): BoundedLog {
+    return { lines: [...this.#first, ...this.#telling, ...this.#last], cut: this.#dropped };
+  }
+}
+
+/** Without escape sequences, and without what a carriage return has overwritten. */
+function cleanLine(line: string): string {
+  const bare = line.includes('\u001b') ? stripVTControlCharacters(line) : line;
+  return (bare.endsWith('\r') ? bare.slice(0, -1) : bare).replace(/^.*\r(?=[^\r])/s, '');
+}
+
+/** Reads a log to its end, however long it and its lines are, in little memory. */
+export async function readLog(stream: Readable | AsyncIterable<Buffer>): Promise<BoundedLog> {
+  const keeper = new LogKeeper();
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  const addAll = (text: string) => {
+    const pieces = text.split('\n');
+    pieces[0] = rest + (pieces[0] ?? '');
+    rest = pieces.pop() ?? '';
+    for (const piece of pieces) keeper.add(piece);
+    // The rest of an endless line is thrown away as it comes.
+    if (rest.length > 2 * longestLine) rest = rest.slice(0, longestLine + 1);
+  };
+  for await (const chunk of stream) addAll(decoder.write(chunk as Buffer));
+  if (rest !== '') keeper.add(rest);
+  return keeper.end();
+}

@@ -1,0 +1,13 @@
+import type { Engine, EngineVersion } from '../io/engine.ts';
+import type { ClientDiagnosisFacts } from '../model/diagnosis.ts';
+import type { Platform } from '../model/platform.ts';
+
+/** An engine that is asked for facts. */
+export interface Session {
+  engine: Engine;
+  version: EngineVersion;
+  /** The engine's own platform. */
+  native: Platform;
+  client: ClientDiagnosisFacts;
+  signal: AbortSignal;
+}

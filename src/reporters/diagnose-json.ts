@@ -1,0 +1,31 @@
+import type { DiagnosedCause, Diagnosis } from '../model/diagnosis.ts';
+
+/** The JSON document of a diagnosis; field names are part of xbuild's interface. */
+export function diagnoseDocument(diagnosis: Diagnosis): Record<string, unknown> {
+  const { target, surface, cause, others, answer, checked, missing, facts } = diagnosis;
+  const shown = cause?.trace === undefined ? facts.traces[0] : facts.traces[cause.trace];
+  return {
+    schemaVersion: 1,
+    command: 'diagnose',
+    ok: true,
+    target: target.name,
+    kind: target.kind,
+    answer,
+    cause: cause === null ? null : causeDocument(cause),
+    others: others.map(causeDocument),
+    stage: surface.stage,
+    exitCode: surface.exitCode,
+    trace: shown?.trace?.hops ?? [],
+    end: shown?.trace?.end ?? null,
+    lookup: shown?.lookup ?? null,
+    evidence: cause?.evidence ?? [],
+    fix: cause?.fix ?? null,
+    checked,
+    missing,
+  };
+}
+
+function causeDocument(cause: DiagnosedCause): Record<string, unknown> {
+  const { trace: _trace, evidence, fix, ...rest } = cause;
+  return { ...rest, evidence, fix };
+}

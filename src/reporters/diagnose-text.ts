@@ -1,0 +1,197 @@
+import type {
+  Cause,
+  DiagnosedCause,
+  Diagnosis,
+  ProgramTrace,
+  Surface,
+} from '../model/diagnosis.ts';
+import { escapeLine } from '../model/escape.ts';
+import type { Hop, Trace } from '../model/exec-trace.ts';
+import type { TextOptions } from './text-options.ts';
+import { wrap } from './wrap.ts';
+
+/**
+ * A diagnosis for people: the answer in one line, what was seen, the kernel's walk as a tree, the
+ * evidence, the fix. `also`: what else the target's name could have meant.
+ */
+export function renderDiagnosis(
+  diagnosis: Diagnosis,
+  options: TextOptions,
+  also: readonly string[] = [],
+): string {
+  const { cause, others, missing } = diagnosis;
+  const blocks = [
+    [answerLine(diagnosis, options), ...seenLines(diagnosis, options)],
+    walkLines(diagnosis, options),
+    cause === null ? checkedLines(diagnosis, options) : causeLines(cause, options),
+    otherLines(others, options),
+    missing.map((fact) => bullet('not known: ', fact, options)),
+    alsoLines(diagnosis, also, options),
+  ];
+  const shown = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${shown.join('\n\n')}\n`;
+}
+
+function answerLine({ cause, answer, target }: Diagnosis, options: TextOptions): string {
+  const { colour, unicode, width } = options;
+  if (cause !== null) {
+    const text = wrap(2, '  ', `${cause.message} [${cause.id}, ${cause.confidence}]`, width);
+    return `${colour('red', unicode ? '✖' : 'x')} ${colour('bold', text)}`;
+  }
+  if (answer === 'fine') {
+    const text = wrap(2, '  ', `nothing is wrong with ${target.name}`, width);
+    return `${colour('green', unicode ? '✔' : '+')} ${text}`;
+  }
+  const text = wrap(2, '  ', `what was read of ${target.name} does not tell why it fails`, width);
+  return `${colour('yellow', '?')} ${text}`;
+}
+
+const stages: Readonly<Record<Surface['stage'], string>> = {
+  client: "Docker's command failed before it reached the engine",
+  pull: 'the engine found no such image',
+  create: 'the engine made no container',
+  runtime: 'the runtime refused before execve(2)',
+  exec: 'execve(2) failed',
+  program: 'it started, and failed',
+  build: "a build's step failed",
+  running: 'it is running',
+  ended: 'it ran and ended well',
+  never: 'it was not started',
+  unknown: '',
+};
+
+function seenLines(
+  { surface, target, facts }: Diagnosis,
+  { width, colour }: TextOptions,
+): string[] {
+  const code = surface.exitCode === null ? '' : `, exit code ${surface.exitCode}`;
+  const platform = facts.platform === undefined ? '' : ` (${facts.platform})`;
+  const stage = stages[surface.stage];
+  if (stage === '' || target.kind === 'log') return [];
+  const text = `${target.kind} ${target.name}${platform}: ${stage}${code}`;
+  return [`  ${colour('dim', wrap(2, '  ', text, width))}`];
+}
+
+function traceOf({ cause, facts }: Diagnosis): ProgramTrace | undefined {
+  if (cause !== null && cause.trace === undefined && cause.confidence === 'possible') {
+    return undefined;
+  }
+  return facts.traces[cause?.trace ?? 0];
+}
+
+/** One branch of the tree: what was looked at, and what took it. */
+function walkLines(diagnosis: Diagnosis, options: TextOptions): string[] {
+  const program = traceOf(diagnosis);
+  if (program === undefined) return [];
+  const texts = program.trace === null ? lookupTexts(program) : hopTexts(program.trace, diagnosis);
+  const corner = options.unicode ? '└─ ' : '`- ';
+  return texts.map((text, depth) => {
+    const indent = 2 + Math.max(0, depth - 1) * 3;
+    const lead = `${' '.repeat(indent)}${depth === 0 ? '' : corner}`;
+    return lead + wrap(lead.length, ' '.repeat(lead.length + 2), text, options.width);
+  });
+}
+
+function lookupTexts({ argv, lookup }: ProgramTrace): string[] {
+  const name = argv[0] ?? '';
+  if ('absent' in lookup) return [name, `in no folder of PATH: ${lookup.folders.join(':')}`];
+  if ('refused' in lookup) {
+    const { errno, at } = lookup.refused;
+    return [name, `${at === name ? '' : `${at}: `}${errno}, before anything is executed`];
+  }
+  return 'unknown' in lookup ? [name, `not known: ${lookup.unknown}`] : [];
+}
+
+function takenText({ taken, path }: Hop): string | undefined {
+  switch (taken.by) {
+    case 'rule': {
+      const how =
+        taken.opened === 'held' ? 'opened when the rule was made' : 'looked up by its path';
+      return `rule ${taken.rule} (flags ${taken.flags || 'none'}) takes it: ${taken.interpreter}, ${how}`;
+    }
+    case 'script':
+      return `#! ${[taken.interpreter, taken.argument].filter(Boolean).join(' ')}`;
+    case 'native':
+      return taken.loader === null ? 'the kernel runs it itself' : `its loader: ${taken.loader}`;
+    case 'nothing':
+      return undefined;
+  }
+  return path;
+}
+
+function hopTexts(trace: Trace, { facts }: Diagnosis): string[] {
+  const hops = trace.hops.flatMap((hop) => {
+    const links = hop.links.length === 0 ? '' : ` (through ${hop.links.length} links: ${hop.path})`;
+    const taken = takenText(hop);
+    const own = `${hop.name}${links}: ${hop.words}`;
+    return taken === undefined ? [own] : [own, taken];
+  });
+  const { end } = trace;
+  if (end.ok === 'unknown') return [...hops, `not known: ${end.needs}`];
+  if (!end.ok) {
+    const at = end.name ?? end.at;
+    return [...hops, `stops at ${at}: ${end.reason.replaceAll('-', ' ')} (${end.errno})`];
+  }
+  const guest = end.guestLoader;
+  const loader =
+    guest?.state === 'absent' ? [`${guest.path}, its loader, is missing (${guest.errno})`] : [];
+  return [...hops, ...loader, ...(facts.surface.stage === 'never' ? ['it starts'] : [])];
+}
+
+function causeLines(cause: DiagnosedCause, options: TextOptions): string[] {
+  const { width, colour, unicode } = options;
+  const evidence = cause.evidence.map((line) => `  ${colour('dim', wrap(2, '    ', line, width))}`);
+  const arrow = unicode ? '→' : '->';
+  const lead = arrow.length + 1;
+  const fix = `${colour('bold', arrow)} ${wrap(lead, ' '.repeat(lead), cause.fix.text, width)}`;
+  const commands = cause.fix.commands.map((line) => `    ${colour('bold', escapeLine(line))}`);
+  const why = wrap(0, '', cause.why, width);
+  const prevent = wrap(0, '', `To prevent it: ${cause.prevent}`, width);
+  const blocks = [evidence, [why], [fix, ...commands], [prevent]];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+function bullet(lead: string, text: string, { width }: TextOptions): string {
+  return `${lead}${wrap(lead.length, '  ', text, width)}`;
+}
+
+function checkedLines({ checked, surface }: Diagnosis, options: TextOptions): string[] {
+  const last = surface.lines.slice(-5).map(({ text }) => bullet('  ', text, options));
+  const said = surface.stage === 'never' || last.length === 0 ? [] : ['the last lines:', ...last];
+  return [...checked.map((text) => bullet('checked: ', text, options)), ...said];
+}
+
+function otherLines(others: readonly DiagnosedCause[], options: TextOptions): string[] {
+  return others
+    .slice(0, 3)
+    .map(({ message, id, confidence }) =>
+      bullet('or: ', `${message} [${id}, ${confidence}]`, options),
+    );
+}
+
+function alsoLines({ target }: Diagnosis, also: readonly string[], options: TextOptions): string[] {
+  if (also.length === 0) return [];
+  const text = `${target.name} is also ${also.join(' and ')}; this is about the ${target.kind} (--kind chooses)`;
+  return [bullet('note: ', text, options)];
+}
+
+/** The catalogue in a list: id and title, by family. */
+export function renderCauses(causes: readonly Cause[], { colour }: TextOptions): string {
+  const pad = Math.max(0, ...causes.map(({ id }) => id.length));
+  const families = [...new Set(causes.map(({ family }) => family))];
+  return families
+    .map((family) => {
+      const rows = causes.filter((cause) => cause.family === family);
+      const lines = rows.map(({ id, title }) => `  ${id.padEnd(pad)}  ${title}\n`);
+      return `${colour('bold', family)}\n${lines.join('')}`;
+    })
+    .join('\n');
+}
+
+/** One cause of the catalogue, on a page. */
+export function renderCause(cause: Cause, { colour, width }: TextOptions): string {
+  const { id, title, why, prevent } = cause;
+  return `${[`${colour('bold', id)}: ${title}`, wrap(0, '', why, width), wrap(0, '', `To prevent it: ${prevent}`, width)].join('\n\n')}\n`;
+}
