@@ -188,8 +188,10 @@ async function finish(built: BuiltPlatform[], plan: BuildPlan, work: Work): Prom
   const { gathered, preflight } = work;
   const complete = built.every(({ result }) => result.ok);
   explain(built, preflight);
-  await nameAndMeasure(built, plan, work);
+  await giveNames(built, plan, work);
   await verify(built, plan, work);
+  // Verifying unpacks images, and only what is unpacked has the size that it takes.
+  if (staysInStore(plan, work)) await readSizes(built, gathered.engine);
   const verified = built.every(({ result }) => result.verification?.ok !== false);
   const indexes = complete && verified ? await push(plan, work) : [];
   await removeUnnamed(built, gathered.engine);
@@ -213,14 +215,13 @@ function explain(built: readonly BuiltPlatform[], { checks }: PreflightReport): 
   }
 }
 
-async function nameAndMeasure(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<void> {
+async function giveNames(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<void> {
   const { engine } = work.gathered;
   for (const one of built) if (one.imageId !== undefined) one.result.imageId = one.imageId;
   if (plan.mode === 'separate') await nameImages(plan, built, engine);
   else if (built.every(({ result }) => result.ok)) {
     for (const { result } of built) result.tags.push(...work.request.tags);
   }
-  if (staysInStore(plan, work)) await readSizes(built, engine);
 }
 
 /** Whether the images are where containers can be made from them. */

@@ -115,20 +115,26 @@ async function mustRun(argv: string[], what: string): Promise<string> {
   );
 }
 
-/** Removes images that were built only to be looked at, unless something else gave them a name. */
+/**
+ * Removes images that were built only to be looked at, unless something else gave them a name; the
+ * results no longer tell of them.
+ */
 export async function removeUnnamed(
   built: readonly BuiltPlatform[],
   engine: Engine,
 ): Promise<void> {
-  const ids = new Set(built.filter((one) => one.unnamed).map((one) => one.imageId));
-  for (const id of ids) {
-    if (id === undefined) continue;
+  const unnamed = built.filter((one) => one.unnamed && one.imageId !== undefined);
+  for (const id of new Set(unnamed.map((one) => one.imageId ?? ''))) {
     const image = engine.docker.getImage(id);
     const names = await image.inspect().then(
       (facts) => facts.RepoTags ?? [],
-      () => ['gone'],
+      () => [],
     );
     if (names.length === 0) await image.remove({ noprune: false }).catch(() => undefined);
+  }
+  for (const { result } of unnamed) {
+    delete result.imageId;
+    delete result.digest;
   }
 }
 
@@ -138,13 +144,21 @@ export async function readSizes(built: readonly BuiltPlatform[], engine: Engine)
   const images = new Map(
     await Promise.all([...ids].map(async (id) => [id, await askForSize(engine, id)] as const)),
   );
+  const entries = new Map(
+    built.flatMap(({ imageId, result }) => {
+      const image = imageId === undefined ? undefined : images.get(imageId);
+      const entry = image && imagesOf(image).find((one) => isFor(one, result.platform));
+      return entry === undefined ? [] : [[result, entry] as const];
+    }),
+  );
+  const sizeOf = [...entries.values()].every(unpackedSize) ? unpackedSize : packedSize;
   for (const { imageId, result } of built) {
     const image = imageId === undefined ? undefined : images.get(imageId);
     if (image === undefined || !result.ok) continue;
-    const entry = imagesOf(image).find((one) => isFor(one, result.platform));
+    const entry = entries.get(result);
     if (entry !== undefined) result.digest = entry.ID;
     // An image of one platform has one size; of an index only its parts' sizes mean something.
-    const size = entry === undefined ? wholeSize(image, ids, built) : unpackedSize(entry);
+    const size = entry === undefined ? wholeSize(image, ids, built) : sizeOf(entry);
     if (size !== undefined) result.size = size;
   }
 }
@@ -154,9 +168,14 @@ function isFor(entry: InspectedManifest, platform: string): boolean {
   return own !== undefined && formatPlatform(own) === platform;
 }
 
-/** What it takes on disk once unpacked, which is also what classic stores count. */
-function unpackedSize({ ImageData, Size }: InspectedManifest): number | undefined {
-  return ImageData?.Size?.Unpacked || Size?.Total;
+/** What it takes on disk once unpacked, which is also what classic stores count; 0 where it is not. */
+function unpackedSize({ ImageData }: InspectedManifest): number {
+  return ImageData?.Size?.Unpacked ?? 0;
+}
+
+/** What a registry holds of it: the measure for all where one platform is not unpacked. */
+function packedSize({ Size }: InspectedManifest): number | undefined {
+  return Size?.Content;
 }
 
 function wholeSize(

@@ -220,7 +220,10 @@ export async function contentsOf(lab: Lab): Promise<Contents> {
     tags: Object.fromEntries(
       named.filter(([tag]) => !isProbe(tag)).toSorted(([one], [other]) => (one < other ? -1 : 1)),
     ),
-    untagged: images.filter(({ Id }) => !named.some(([, id]) => id === Id)).map(({ Id }) => Id),
+    untagged: images
+      .filter(({ Id }) => !named.some(([, id]) => id === Id))
+      .map(({ Id }) => Id)
+      .toSorted(),
     containers: containers.map(({ Names }) => Names.join()),
     volumes: (Volumes ?? []).map(({ Name }) => Name),
   };
