@@ -18,6 +18,8 @@ export interface Proof {
   ok: boolean;
   /** What was seen instead, or what runs it. */
   seen?: string;
+  /** It is about a program that ran before, under the same rule. */
+  before?: true;
 }
 
 /** A write that was tried. */
@@ -94,12 +96,9 @@ async function prove(
     });
   }
   for (const program of plan.mustRun) {
-    proofs.push(
-      proofOf(
-        program,
-        runs.find((run) => run.program === program),
-      ),
-    );
+    const run = runs.find((one) => one.program === program);
+    const proof = proofOf(program, run);
+    proofs.push(plan.gained.includes(program) ? proof : { ...proof, before: true });
   }
   return proofs;
 }

@@ -78,7 +78,8 @@ export function versionOf(path: string): string | undefined {
 function fromHere(path: string, place: Place): FoundInterpreter {
   const file = describeFile(path);
   const real = file.errno === 'ok' ? realpathSync(path) : path;
-  const source: Source = place.kind === 'machine' ? { from: 'there' } : { from: 'here', file: real };
+  const source: Source =
+    place.kind === 'machine' ? { from: 'there' } : { from: 'here', file: real };
   const version = file.errno === 'ok' ? versionOf(real) : undefined;
   return { path: byteString(real), source, file, ...(version === undefined ? {} : { version }) };
 }
@@ -132,7 +133,8 @@ async function inImage(
   for (const path of paths) {
     const file = files.find((one) => one.path === path);
     if (file?.errno !== 'ok') continue;
-    const end = file.kind === 'symlink' ? (files.find((one) => one.path === file.target) ?? file) : file;
+    const end =
+      file.kind === 'symlink' ? (files.find((one) => one.path === file.target) ?? file) : file;
     return { path, source: { from: 'image', image }, file: { ...end, path } };
   }
   throw new XbuildError(
@@ -144,13 +146,16 @@ async function inImage(
 
 /** Pulls an image that is given by digest and not there: what comes is what was named. */
 async function ensureImage(engine: Engine, image: string): Promise<void> {
-  const there = await engine.docker.getImage(image).inspect().then(
-    () => true,
-    (error: { statusCode?: number }) => {
-      if (error.statusCode === 404) return false;
-      throw engine.failure(error);
-    },
-  );
+  const there = await engine.docker
+    .getImage(image)
+    .inspect()
+    .then(
+      () => true,
+      (error: { statusCode?: number }) => {
+        if (error.statusCode === 404) return false;
+        throw engine.failure(error);
+      },
+    );
   if (there) return;
   if (!/@sha256:[0-9a-f]{64}$/.test(image)) {
     throw new XbuildError(
@@ -211,7 +216,8 @@ export async function findEmulator(
 async function asNear(found: FoundInterpreter, place: Place): Promise<FoundInterpreter> {
   if (!place.sharesFiles || found.source.from !== 'here') return found;
   const [there] = await place.look([found.path]);
-  const same = there?.errno === 'ok' && there.size === found.file.size && there.head === found.file.head;
+  const same =
+    there?.errno === 'ok' && there.size === found.file.size && there.head === found.file.head;
   return same ? { ...found, source: { from: 'there' } } : found;
 }
 

@@ -122,8 +122,8 @@ function lookHere(image: ProbeImage, paths: readonly string[]): Promise<FileFact
 
 function endOf(path: string, files: readonly FileFacts[]): FileFacts | undefined {
   // Links come before what they lead to; an error ends the walk.
-  const steps = files.filter(({ kind }) => kind !== 'symlink' && kind !== 'directory');
-  return steps[0] ?? files.find((file) => file.path === path);
+  const end = files.find(({ kind }) => kind !== 'symlink' && kind !== 'directory');
+  return end ?? files.find((file) => file.path === path);
 }
 
 /** In this process, which goes on running whatever the rules do: it can take them back. */
@@ -141,7 +141,11 @@ function writeHere(writes: readonly Write[], directory: string, folder: string):
     const inverse = inverseOf(write);
     if (results[at] === 'ok' && inverse !== undefined) writeOnce(inverse, directory);
   }
-  return { results, broken: (error as NodeJS.ErrnoException | undefined)?.code ?? 'died' };
+  return { results, broken: error === undefined ? 'died' : errnoOf(error) };
+}
+
+function errnoOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'EIO';
 }
 
 function writeOnce(write: Write, directory: string): string {
@@ -151,7 +155,7 @@ function writeOnce(write: Write, directory: string): string {
     writeSync(file, Buffer.from(write.text, 'latin1'));
     return 'ok';
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? 'EIO';
+    return errnoOf(error);
   } finally {
     if (file !== undefined) closeSync(file);
   }

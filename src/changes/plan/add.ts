@@ -75,7 +75,7 @@ export function planAdd(
     before: table,
     sources: Object.fromEntries(wanted.map(({ rule, source }) => [rule.interpreter, source])),
     ...(swaps.length === 0 ? {} : { proveAfter: first.length }),
-    mustRun: programsThatMustRun(table, after, situation.runs),
+    ...programsThatMustRun(table, after, situation.runs),
     notes: notesOn(wanted, table),
   });
 }

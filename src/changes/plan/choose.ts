@@ -47,7 +47,7 @@ function rulesOfWord(table: BinfmtTable, word: string): Rule[] {
 
 /** Whether a rule looks like one of qemu's: others (Rosetta, FEX, box64) are meant by name only. */
 function isEmulator({ name, interpreter }: Rule): boolean {
-  return /^qemu-/.test(name) || /(?:^|\/)qemu-[^/]*$|-binfmt-P$/.test(interpreter);
+  return name.startsWith('qemu-') || /(?:^|\/)qemu-[^/]*$|-binfmt-P$/.test(interpreter);
 }
 
 function unknownRule(table: BinfmtTable, word: string): XbuildError {

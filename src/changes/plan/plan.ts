@@ -27,6 +27,8 @@ export interface Plan {
   proveAfter?: number;
   /** The probe's programs that have to run afterwards. */
   mustRun: string[];
+  /** Those of them that another rule takes than before. */
+  gained: string[];
   /** What the user ought to know before saying yes; whole sentences. */
   notes: string[];
   before: BinfmtTable;
@@ -39,6 +41,7 @@ export function makePlan(parts: Pick<Plan, 'purpose' | 'writes' | 'before'> & Pa
   return {
     sources: {},
     mustRun: [],
+    gained: [],
     notes: [],
     ...parts,
     after: applyWrites(parts.before, parts.writes),

@@ -3,6 +3,7 @@ import { findRule, matchRule, type Rule } from '../../model/binfmt-rule.ts';
 import type { BinfmtTable } from '../../model/binfmt-table.ts';
 import { bytesOfString } from '../../model/bytes.ts';
 import type { RunFacts } from '../../model/facts.ts';
+import type { Plan } from './plan.ts';
 import { sameRegistration } from './register-string.ts';
 
 /** A name without a dot, so that no extension rule takes it. */
@@ -64,16 +65,19 @@ export function programsThatMustRun(
   before: BinfmtTable,
   after: BinfmtTable,
   runs: readonly RunFacts[],
-): string[] {
-  return runs
+): Pick<Plan, 'mustRun' | 'gained'> {
+  const gained: string[] = [];
+  const mustRun = runs
     .filter(({ program, outcome, emulator }) => {
       const then = takerOf(before, program);
       const now = takerOf(after, program);
+      if (now !== undefined && !sameTaker(then, now)) gained.push(program);
       if (now === undefined)
         return outcome === 'ran' && (then === undefined || emulator === undefined);
       return sameTaker(then, now) ? outcome === 'ran' : true;
     })
     .map(({ program }) => program);
+  return { mustRun, gained };
 }
 
 function sameTaker(one: Rule | 'unknown' | undefined, other: Rule | 'unknown'): boolean {

@@ -19,7 +19,7 @@ export function planRemove(
     purpose: `Remove ${listOf(rules.map(ruleInWords))}.`,
     writes,
     before: table,
-    mustRun: programsThatMustRun(table, applyWrites(table, writes), runs),
+    ...programsThatMustRun(table, applyWrites(table, writes), runs),
     notes: final.map(
       (rule) =>
         `${ruleInWords(rule)} cannot be put back by xbuild: what it has open is not on the machine any more, or it is of a kind that cannot be registered again.`,
@@ -41,7 +41,7 @@ export function planSwitch(
     purpose: `Switch ${on ? 'on' : 'off'} ${listOf(changed.map(ruleInWords))}.`,
     writes,
     before: table,
-    mustRun: programsThatMustRun(table, applyWrites(table, writes), runs),
+    ...programsThatMustRun(table, applyWrites(table, writes), runs),
     notes: table.enabled || !on ? [] : ['binfmt_misc as a whole is off: xbuild binfmt on.'],
   });
 }

@@ -42,7 +42,7 @@ async function run(words: readonly string[], context: CommandContext): Promise<n
       path: byteString(file),
       argv: argv.map(byteString),
       cwd: byteString(process.cwd()),
-      readHere: readPath,
+      lookHere: readPath,
     },
     table,
   );

@@ -1,0 +1,239 @@
+import { spawnSync } from 'node:child_process';
+import {
+  byteString,
+  findEmulator,
+  namedInterpreter,
+  type FoundInterpreter,
+  type Wish,
+} from '../../changes/find-emulator.ts';
+import { planAdd, type Addition } from '../../changes/plan/add.ts';
+import { architectureOfWord } from '../../changes/plan/choose.ts';
+import { usualFlags, type EmulatorPackage } from '../../changes/plan/emulator.ts';
+import { emulatorRule, ruleOfWords } from '../../changes/plan/new-rule.ts';
+import type { Plan } from '../../changes/plan/plan.ts';
+import { programsFor } from '../../changes/plan/programs.ts';
+import { listOf, ruleInWords } from '../../changes/plan/words.ts';
+import { XbuildError } from '../../model/errors.ts';
+import { shellQuote } from '../../model/escape.ts';
+import { isOn, lastValue, type Flag } from '../../model/flags.ts';
+import {
+  changing,
+  changingFlags,
+  confirm,
+  forceFlag,
+  requireTable,
+  type Session,
+} from './changing.ts';
+
+const value = (name: string, word: string, help: string): Flag => ({
+  name,
+  kind: 'value',
+  value: word,
+  help,
+});
+
+const flags: readonly Flag[] = [
+  ...changingFlags,
+  {
+    name: 'replace',
+    kind: 'bool',
+    help: 'add: put the new rule in the place of another one of its name',
+  },
+  forceFlag,
+  value('interpreter', 'PATH', "add: the interpreter's path on the machine whose kernel it is"),
+  value('from-file', 'FILE', 'add: a static emulator of this machine, which is sent to the engine'),
+  value('image', 'NAME', 'add: an image (best with @sha256:…) that holds the emulator'),
+  value(
+    'flags',
+    'LETTERS',
+    'add: of P O C F (default: POCF for an architecture, none for a rule of your own)',
+  ),
+  value(
+    'magic',
+    'BYTES',
+    String.raw`add: the bytes that files begin with: MZ, \x7fELF or 0x7f454c46`,
+  ),
+  value('mask', 'BYTES', 'add: which bits of the magic count'),
+  value('offset', 'NUMBER', 'add: where in the file the magic is'),
+  value('extension', 'EXT', 'add: what follows the last dot of the name, instead of a magic'),
+];
+
+async function plan(session: Session): Promise<Plan | string> {
+  requireTable(session);
+  const { parsed, situation } = session;
+  const words = parsed.positionals;
+  if (words.length === 0) throw nothingNamed();
+  const own = ['magic', 'extension', 'mask', 'offset'].some(
+    (name) => lastValue(parsed, name) !== undefined,
+  );
+  const additions = own ? [await ownRule(session, words)] : await emulators(session, words);
+  if (typeof additions === 'string') return additions;
+  const leave = { replace: isOn(parsed, 'replace'), force: isOn(parsed, 'force') };
+  const rules = listOf(additions.map(({ rule }) => ruleInWords(rule)));
+  return planAdd(situation, additions, leave) ?? `Nothing to do: there already: ${rules}.`;
+}
+
+function nothingNamed(): XbuildError {
+  return new XbuildError(
+    'bad-argument',
+    'binfmt add needs an architecture, or the name of a rule; received none',
+    'For example: xbuild binfmt add arm64, or: xbuild binfmt add dos --magic MZ --interpreter /usr/bin/wine',
+  );
+}
+
+function wishOf({ parsed }: Session): Wish {
+  return {
+    interpreter: lastValue(parsed, 'interpreter'),
+    fromFile: lastValue(parsed, 'from-file'),
+    image: lastValue(parsed, 'image'),
+  };
+}
+
+/** A rule that the user describes byte by byte. */
+async function ownRule(session: Session, words: readonly string[]): Promise<Addition> {
+  const [name = '', ...others] = words;
+  if (others.length > 0) {
+    throw new XbuildError(
+      'bad-argument',
+      `a magic or an extension is for one rule; received the names ${words.join(', ')}`,
+      'Add one rule after the other.',
+    );
+  }
+  const { parsed, place, engine } = session;
+  const found = await namedInterpreter(wishOf(session), place, engine);
+  if (found === undefined) {
+    throw new XbuildError(
+      'bad-argument',
+      `the rule ${name} needs an interpreter; received none`,
+      'Give its path on the machine whose kernel it is: --interpreter /usr/bin/wine',
+    );
+  }
+  const bytes = (flag: string): string | undefined => {
+    const text = lastValue(parsed, flag);
+    return text === undefined ? undefined : byteString(text);
+  };
+  const rule = ruleOfWords({
+    name: byteString(name),
+    magic: bytes('magic'),
+    mask: bytes('mask'),
+    offset: bytes('offset'),
+    extension: bytes('extension'),
+    interpreter: found.path,
+    flags: lastValue(parsed, 'flags') ?? '',
+  });
+  return { rule, source: sourceOf(rule.flags, found), file: found.file };
+}
+
+/** Without flag F nothing is opened now, so nothing has to be brought near. */
+function sourceOf(letters: string, found: FoundInterpreter): FoundInterpreter['source'] {
+  return letters.includes('F') ? found.source : { from: 'there' };
+}
+
+async function emulators(session: Session, words: readonly string[]): Promise<Addition[] | string> {
+  const architectures = [...new Set(words.map(architectureOrThrow))];
+  const wanted = architectures.filter((name) => !alreadyRuns(session, name));
+  if (wanted.length === 0) {
+    return `Nothing to do: ${listOf(architectures)} ${architectures.length === 1 ? 'runs' : 'run'} on ${session.place.name} already (another emulator: --replace).`;
+  }
+  const additions: Addition[] = [];
+  for (const architecture of wanted) {
+    const found = await emulatorFor(session, architecture);
+    const release = session.kernel.release;
+    const letters = lastValue(session.parsed, 'flags') ?? usualFlags(release, found.version);
+    const rule = emulatorRule(architecture, { interpreter: found.path, flags: letters });
+    additions.push({ rule, source: sourceOf(rule.flags, found), file: found.file });
+  }
+  return additions;
+}
+
+function architectureOrThrow(word: string): string {
+  const architecture = architectureOfWord(word);
+  if (architecture !== undefined) return architecture;
+  throw new XbuildError(
+    'bad-argument',
+    `"${word}" is no architecture, and a rule of that name needs to be told what it takes`,
+    `For files that begin with certain bytes: xbuild binfmt add ${shellQuote(word)} --magic BYTES --interpreter PATH`,
+  );
+}
+
+/** Programs of an architecture run, and the user did not ask for another emulator. */
+function alreadyRuns({ parsed, situation }: Session, architecture: string): boolean {
+  if (isOn(parsed, 'replace')) return false;
+  if (situation.native.includes(architecture)) return true;
+  const programs = programsFor(architecture, situation.runs);
+  const ran = new Set(
+    situation.runs.filter(({ outcome }) => outcome === 'ran').map(({ program }) => program),
+  );
+  return programs.length > 0 && programs.every((program) => ran.has(program));
+}
+
+async function emulatorFor(session: Session, architecture: string): Promise<FoundInterpreter> {
+  const { place, engine, situation } = session;
+  const wish = wishOf(session);
+  const named = await namedInterpreter(wish, place, engine);
+  if (named !== undefined) return named;
+  const look = () =>
+    findEmulator(architecture, place, situation.native, { image: wish.image, engine });
+  let search = await look();
+  if ('unsuitable' in search && search.installable !== undefined) {
+    await installPackage(session, search.installable, architecture);
+    search = await look();
+  }
+  if ('found' in search) return search.found;
+  throw noEmulator(session, architecture, search.unsuitable);
+}
+
+function noEmulator(
+  { place }: Session,
+  architecture: string,
+  unsuitable: readonly string[],
+): XbuildError {
+  const where = place.kind === 'engine' ? ', and no image was named' : '';
+  return new XbuildError(
+    'change-refused',
+    `no static emulator for ${architecture} programs was found on this machine${where}`,
+    place.kind === 'engine'
+      ? 'Name a file of this machine (--from-file FILE), a path on the engine’s (--interpreter PATH), or an image with its digest (--image tonistiigi/binfmt@sha256:…; docker buildx imagetools inspect tonistiigi/binfmt shows it).'
+      : 'Name one: --interpreter PATH',
+    { detail: unsuitable },
+  );
+}
+
+/** Runs the distribution's package command, as root and with consent; throws where it cannot. */
+async function installPackage(
+  session: Session,
+  { command, note }: EmulatorPackage,
+  architecture: string,
+): Promise<void> {
+  const [program = '', ...rest] = command;
+  const line = command.map(shellQuote).join(' ');
+  const { parsed, context } = session;
+  const ask = `No static emulator for ${architecture} programs is on this machine. Its package:\n  ${line}\n${note === undefined ? '' : `${note}\n`}`;
+  context.stderr.write(ask);
+  if (isOn(parsed, 'dry-run')) {
+    throw new XbuildError(
+      'change-refused',
+      `no static emulator for ${architecture} programs is on this machine`,
+      `Install it first: ${line}`,
+    );
+  }
+  await confirm(session, [line]);
+  if (process.getuid?.() !== 0) {
+    throw new XbuildError('not-root', 'only root may install packages', `Run: sudo ${line}`);
+  }
+  const { status } = spawnSync(program, rest, { stdio: ['ignore', 2, 2] });
+  if (status === 0) return;
+  throw new XbuildError(
+    'change-failed',
+    `the package was not installed: ${program} ended with status ${status}`,
+    `Run it by hand: ${line}`,
+  );
+}
+
+export const addSubcommand = changing({
+  name: 'add',
+  usage: 'add [flags] ARCH… | NAME --magic BYTES|--extension EXT --interpreter PATH',
+  summary: 'register rules, prove that their programs run, and take them back if not',
+  flags,
+  plan,
+});
