@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command, CommandContext } from './commands/command.ts';
 import { commandHelp, generalHelp } from './commands/help.ts';
-import { commands, findCommand } from './commands/index.ts';
+import { commands, findCommand, type CommandEntry } from './commands/index.ts';
 import { errorDocument, renderError, statusOf } from './commands/report-error.ts';
 import { describeTerminal } from './io/terminal.ts';
 import { closest } from './model/closest.ts';
@@ -20,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { entry, rest } = chooseCommand(argv);
     name = entry.name;
     const command = await entry.load();
-    if (asksForHelp(rest)) return print(commandHelp(command));
+    if (asksForHelp(rest)) return print(await helpOf(entry));
     return await runCommand(command, rest);
   } catch (error) {
     const terminal = describeTerminal(process.stderr, process.env);
@@ -33,15 +33,22 @@ export async function main(argv: readonly string[]): Promise<number> {
 /** `xbuild . | head` must not end in a stack trace. */
 function ignoreClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
+    if (!stream.listeners('error').includes(onPipeError)) stream.on('error', onPipeError);
   }
+}
+
+function onPipeError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 async function help(words: readonly string[]): Promise<number> {
   const entry = words[0] === undefined ? undefined : findCommand(words[0]);
-  return print(entry === undefined ? generalHelp() : commandHelp(await entry.load()));
+  return print(entry === undefined ? generalHelp() : await helpOf(entry));
+}
+
+/** A command may leave out of `load` what only help shows. */
+async function helpOf({ load, loadHelp = load }: CommandEntry): Promise<string> {
+  return commandHelp(await loadHelp());
 }
 
 function print(text: string): number {
