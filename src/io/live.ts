@@ -12,7 +12,9 @@ export async function liveSink(stream: WriteStream, terminal: Terminal): Promise
   const spinner = ora({ stream, discardStdin: false, spinner: terminal.unicode ? 'dots' : 'line' });
   const state: LiveState = { phase: '', progress: new Map(), results: new Map() };
   const draw = () => {
-    spinner.text = liveLines(state, terminal.columns - 3).join('\n  ');
+    // Room for the spinner, and for the ^C that a terminal echoes: a line that it wraps stays behind.
+    const width = (stream.columns ?? terminal.columns) - 6;
+    spinner.text = liveLines(state, width).join('\n  ');
   };
   const timer = setInterval(draw, 250);
   return {
