@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { base64OfBytes, bytesOfString } from '../model/bytes.ts';
 import type { FileFacts } from '../model/facts.ts';
-import { readThroughArchive } from '../verify/read-archive.ts';
+import { farInterpreter, readThroughArchive } from '../verify/read-archive.ts';
 import type { FileSource } from './read-files.ts';
 
 const HEAD = 4096;
@@ -41,8 +41,7 @@ async function readLocal(path: string): Promise<FileFacts> {
       facts.target = (await readlink(name, { encoding: 'buffer' })).toString('latin1');
     }
     if (kind === 'file') {
-      const head = await readHead(name);
-      if (head !== undefined) facts.head = base64OfBytes(head);
+      Object.assign(facts, await readContent(name));
     }
     return facts;
   } catch (error) {
@@ -52,14 +51,24 @@ async function readLocal(path: string): Promise<FileFacts> {
   }
 }
 
-/** The first bytes; undefined of a file that this user may not read. */
-async function readHead(name: Buffer): Promise<Buffer | undefined> {
+/** The first bytes, and the loader's name past them; nothing of a file that this user may not read. */
+async function readContent(name: Buffer): Promise<Pick<FileFacts, 'head' | 'interpreter'>> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(name, flags).catch(() => undefined);
-  if (file === undefined) return undefined;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+  if (file === undefined) return {};
+  const read = async (offset: number, size: number) => {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, offset);
     return buffer.subarray(0, bytesRead);
+  };
+  try {
+    const head = await read(0, HEAD);
+    const far = farInterpreter(head);
+    if (far === undefined || far.size > HEAD) return { head: base64OfBytes(head) };
+    const text = await read(far.offset, far.size);
+    return {
+      head: base64OfBytes(head),
+      interpreter: text.toString('latin1').replace(/\0.*$/s, ''),
+    };
   } finally {
     await file.close();
   }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import { base64OfBytes } from '../model/bytes.ts';
+import { base64OfBytes, stringOfBytes } from '../model/bytes.ts';
+import { isElf, readElf } from '../model/elf.ts';
 import type { FileFacts } from '../model/facts.ts';
 import { refusalOf } from '../probe/refusal.ts';
 
@@ -8,6 +9,8 @@ const BLOCK = 512;
 const HEAD = 4096;
 /** Extended headers are small; what has more of them is no archive of dockerd's. */
 const LIMIT = 64 * 1024;
+/** How far into a program its loader's name is looked for. */
+const FAR = 64 << 20;
 
 /**
  * Reads what a path is through the engine's API (GET archive), from a container that need not run.
@@ -31,20 +34,41 @@ export async function readThroughArchive(
   }
 }
 
-/** Reads until the first file's head is there; the rest of the archive is not waited for. */
+/** Reads until what is wanted of the first file is there; the rest of the archive is not waited for. */
 async function firstBytes(stream: Readable): Promise<Buffer> {
-  let bytes: Buffer = Buffer.alloc(0);
+  const pieces: Buffer[] = [];
+  let length = 0;
+  let wanted: number | undefined;
   try {
     for await (const chunk of stream) {
-      bytes = Buffer.concat([bytes, chunk as Buffer]);
-      const entry = findEntry(bytes);
-      if (entry !== undefined && bytes.length >= entry.start + Math.min(entry.size, HEAD)) break;
-      if (bytes.length > LIMIT) break;
+      pieces.push(chunk as Buffer);
+      length += (chunk as Buffer).length;
+      wanted ??= wantedOf(Buffer.concat(pieces));
+      if (wanted === undefined ? length > LIMIT : length >= wanted) break;
     }
   } finally {
     stream.destroy();
   }
-  return bytes;
+  return Buffer.concat(pieces);
+}
+
+/** Up to where to read; undefined where the first file's head is not there yet. */
+function wantedOf(bytes: Buffer): number | undefined {
+  const entry = findEntry(bytes);
+  if (entry === undefined) return undefined;
+  const head = entry.start + Math.min(entry.size, HEAD);
+  if (bytes.length < head) return undefined;
+  const name = farInterpreter(bytes.subarray(entry.start, head));
+  const end = name === undefined ? 0 : name.offset + name.size;
+  // patchelf puts PT_INTERP at the end of the file; the loader's name is worth the way there.
+  return end > HEAD && end <= Math.min(entry.size, FAR) ? entry.start + end : head;
+}
+
+/** Where PT_INTERP is of a program whose head does not hold it. */
+export function farInterpreter(head: Uint8Array): { offset: number; size: number } | undefined {
+  const elf = readElf(head);
+  if (!isElf(elf) || elf.interpreter === null || elf.interpreter === undefined) return undefined;
+  return 'offset' in elf.interpreter ? elf.interpreter : undefined;
 }
 
 interface Entry {
@@ -96,6 +120,8 @@ function firstEntry(bytes: Buffer): Omit<FileFacts, 'path'> {
   const kind = kinds[header.toString('latin1', 156, 157)] ?? 'other';
   const link = header.toString('latin1', 157, 257).replace(/\0.*$/s, '');
   const head = bytes.subarray(start, start + Math.min(size, HEAD));
+  const far = kind === 'file' ? farInterpreter(head) : undefined;
+  const name = far === undefined ? undefined : textAt(bytes, start + far.offset, far.size);
   return {
     errno: 'ok',
     kind,
@@ -105,5 +131,12 @@ function firstEntry(bytes: Buffer): Omit<FileFacts, 'path'> {
     size,
     ...(kind === 'symlink' ? { target: extended.get('linkpath') ?? link } : {}),
     ...(kind === 'file' ? { head: base64OfBytes(head) } : {}),
+    ...(name === undefined ? {} : { interpreter: name }),
   };
+}
+
+/** A NUL-terminated string; undefined where it is not all there. */
+function textAt(bytes: Buffer, at: number, size: number): string | undefined {
+  if (size > HEAD || bytes.length < at + size) return undefined;
+  return stringOfBytes(bytes.subarray(at, at + size)).replace(/\0.*$/s, '');
 }
