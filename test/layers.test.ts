@@ -47,7 +47,7 @@ const worldly = new Set([
   'commands',
 ]);
 /** Of these folders only files that begin so do; no reporter imports them. */
-const worldlyFiles: Record<string, RegExp> = { binfmt: /^(?:read|write)-/, changes: /^[^/]*$/ };
+const worldlyFiles: Record<string, RegExp> = { binfmt: /^(?:read|write)-/ };
 
 const src = join(import.meta.dirname, '..', 'src');
 

@@ -2,7 +2,15 @@ import { gatherFacts } from '../facts/gather.ts';
 import { describeTerminal } from '../io/terminal.ts';
 import { architectures } from '../model/architecture.ts';
 import { XbuildError } from '../model/errors.ts';
-import { isOn, lastValue, parseArguments, valuesOf, type Flag } from '../model/flags.ts';
+import {
+  isOn,
+  lastValue,
+  parseArguments,
+  valuesOf,
+  type Flag,
+  type ParsedArguments,
+} from '../model/flags.ts';
+import type { PreflightReport } from '../model/preflight.ts';
 import { parsePlatform, parsePlatformList, type Platform } from '../model/platform.ts';
 import { preflightDocument } from '../reporters/json.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -16,6 +24,13 @@ const flags: readonly Flag[] = [
     help: 'the platforms that are wanted (default: every one xbuild knows)',
   },
   { name: 'builder', kind: 'value', value: 'NAME', help: 'a builder of buildx' },
+  {
+    name: 'fix',
+    kind: 'bool',
+    help: 'make the platforms run: show each change, ask, make it, check it, undo what did not help',
+  },
+  { name: 'yes', short: 'y', kind: 'bool', help: 'with --fix: do not ask' },
+  { name: 'dry-run', kind: 'bool', help: 'with --fix: only show the changes' },
   ...endpointFlags,
   ...outputFlags,
 ];
@@ -28,6 +43,22 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const wanted = given.length > 0 ? given : [context.env['DOCKER_DEFAULT_PLATFORM'] ?? ''];
   const platforms = named ? parsePlatformList(wanted) : everyPlatform();
   const builder = lastValue(parsed, 'builder') ?? (context.env['BUILDX_BUILDER'] || undefined);
+  const look = () => lookAt({ parsed, context, builder, platforms, named });
+  const report = await look();
+  if (!isOn(parsed, 'fix')) return print(report, parsed, context);
+  return fixAndPrint(report, look, parsed, context);
+}
+
+interface Question {
+  parsed: ParsedArguments;
+  context: CommandContext;
+  builder: string | undefined;
+  platforms: readonly Platform[];
+  named: boolean;
+}
+
+async function lookAt(question: Question): Promise<PreflightReport> {
+  const { parsed, context, builder, platforms, named } = question;
   const { facts } = await gatherFacts({
     endpoint: endpointOf(parsed),
     ...(builder === undefined ? {} : { builder }),
@@ -37,11 +68,21 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
     // Loaded while the engine starts the probe: together that takes one time and not two.
     whileWaiting: () => void loadJudges(),
   });
-  const { judge, renderPreflight } = await loadJudges();
-  const report = judge({ facts, platforms, named });
+  const { judge } = await loadJudges();
+  return judge({ facts, platforms, named });
+}
+
+async function print(
+  report: PreflightReport,
+  parsed: ParsedArguments,
+  context: CommandContext,
+  fix?: readonly Record<string, unknown>[],
+): Promise<number> {
+  const { renderPreflight } = await loadJudges();
   const terminal = describeTerminal(context.stdout, context.env);
+  const document = { ...preflightDocument(report), ...(fix && { fix }) };
   const text = isOn(parsed, 'json')
-    ? `${JSON.stringify(preflightDocument(report), null, 2)}\n`
+    ? `${JSON.stringify(document, null, 2)}\n`
     : renderPreflight(report, {
         width: terminal.columns,
         colour: terminal.paint,
@@ -49,6 +90,28 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
       });
   context.stdout.write(text);
   return report.ok ? 0 : 3;
+}
+
+/** Changes what stands in the way of platforms, and says how it is afterwards. */
+async function fixAndPrint(
+  report: PreflightReport,
+  look: () => Promise<PreflightReport>,
+  parsed: ParsedArguments,
+  context: CommandContext,
+): Promise<number> {
+  const broken = report.platforms.filter(({ support }) => support === 'none');
+  const names = new Set(broken.map(({ platform }) => parsePlatform(platform).architecture));
+  names.delete(report.facts.engine.architecture);
+  if (names.size === 0) return print(report, parsed, context, []);
+  if (!isOn(parsed, 'json')) await print(report, parsed, context);
+  const [{ fixArchitectures }, { openSession }] = await Promise.all([
+    import('./preflight-fix.ts'),
+    import('./binfmt/changing.ts'),
+  ]);
+  const session = await openSession(parsed, context, ['add', ...names]);
+  const steps = await fixArchitectures(session, [...names]);
+  if (!isOn(parsed, 'json')) context.stdout.write('\n');
+  return print(isOn(parsed, 'dry-run') ? report : await look(), parsed, context, steps);
 }
 
 async function loadJudges() {
@@ -82,6 +145,7 @@ export const preflightCommand: Command = {
   examples: [
     'xbuild preflight',
     'xbuild preflight --platform linux/arm64,linux/arm/v7',
+    'xbuild preflight --platform linux/arm64 --fix',
     'DOCKER_HOST=ssh://build@arm-box xbuild preflight --json',
   ],
   flags,

@@ -60,7 +60,10 @@ export function renderOutcome(change: TriedChange, options: TextOptions): string
       .map(({ line, errno }) => `${signOf('fail', options)} ${errno}: ${escapeLine(line)}`),
     ...change.proofs
       .filter(({ ok, before }) => !(ok && before === true))
-      .map(({ what, ok, seen }) => row(ok, seen === undefined ? what : `${what}: ${seen}`)),
+      .map(({ what, ok, seen }) => {
+        if (ok) return row(ok, seen === undefined ? what : `${what}: ${seen}`);
+        return row(ok, `not so: ${what}${seen === undefined ? '' : ` (${seen})`}`);
+      }),
     ...(stillRunning === 0
       ? []
       : [row(true, `what ran before still runs (${stillRunning} kinds of programs)`)]),

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Rule } from '../../src/model/binfmt-rule.ts';
 import type { BinfmtTable } from '../../src/model/binfmt-table.ts';

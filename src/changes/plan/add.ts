@@ -30,6 +30,8 @@ export interface Situation {
 export interface Leave {
   replace: boolean;
   force: boolean;
+  /** Register again what is there already: it may be out of reach behind another rule. */
+  renew?: boolean;
 }
 
 /**
@@ -46,7 +48,8 @@ export function planAdd(
   leave: Leave,
 ): Plan | undefined {
   const { table } = situation;
-  const wanted = additions.filter(({ rule }) => !isThere(table, rule));
+  const renew = leave.renew === true;
+  const wanted = additions.filter(({ rule }) => renew || !isThere(table, rule));
   if (wanted.length === 0) return undefined;
   for (const addition of wanted) refuseUnlessAllowed(addition, situation, leave);
   const first: Write[] = [];
@@ -55,7 +58,7 @@ export function planAdd(
     const old = table.rules.find(({ name }) => name === rule.name);
     if (old === undefined) {
       first.push(registering(stringOrThrow(rule)));
-    } else if (sameRegistration(old, rule)) {
+    } else if (sameRegistration(old, rule) && !renew) {
       first.push(commanding(rule.name, '1'));
     } else {
       const name = freeName(table, first.length);

@@ -85,3 +85,8 @@ function sameTaker(one: Rule | 'unknown' | undefined, other: Rule | 'unknown'): 
     return one === other;
   return sameRegistration(one, other);
 }
+
+/** The rules, on or off, that take what the machine itself runs. */
+export function nativeTakers(rules: readonly Rule[], native: readonly string[]): Rule[] {
+  return rules.filter((rule) => takenFromMachine(rule, native).length > 0);
+}

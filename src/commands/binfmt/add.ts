@@ -129,9 +129,16 @@ function sourceOf(letters: string, found: FoundInterpreter): FoundInterpreter['s
   return letters.includes('F') ? found.source : { from: 'there' };
 }
 
-async function emulators(session: Session, words: readonly string[]): Promise<Addition[] | string> {
+/**
+ * Rules with a static emulator each; a sentence where all run already, unless they are wanted `anew`.
+ */
+export async function emulators(
+  session: Session,
+  words: readonly string[],
+  anew = false,
+): Promise<Addition[] | string> {
   const architectures = [...new Set(words.map(architectureOrThrow))];
-  const wanted = architectures.filter((name) => !alreadyRuns(session, name));
+  const wanted = architectures.filter((name) => anew || !alreadyRuns(session, name));
   if (wanted.length === 0) {
     return `Nothing to do: ${listOf(architectures)} ${architectures.length === 1 ? 'runs' : 'run'} on ${session.place.name} already (another emulator: --replace).`;
   }

@@ -20,7 +20,12 @@ import {
   type Flag,
   type ParsedArguments,
 } from '../../model/flags.ts';
-import { renderOutcome, renderPlan, type PlannedChange } from '../../reporters/binfmt-change.ts';
+import {
+  renderOutcome,
+  renderPlan,
+  type PlannedChange,
+  type TriedChange,
+} from '../../reporters/binfmt-change.ts';
 import type { TextOptions } from '../../reporters/text-options.ts';
 import type { CommandContext } from '../command.ts';
 import { tableFlags, type Subcommand } from './subcommand.ts';
@@ -195,13 +200,10 @@ export class Reply {
     const { place } = this.#session;
     if (this.#json) this.#document({ ok, ...changeDocument(plan, outcome, place) });
     else if (outcome !== undefined) {
-      const shown = {
-        ...outcome,
-        attempts: linesOf(outcome.attempts, place.directory),
-        undo: linesOf(outcome.undo, place.directory),
-      };
       const { stdout, env } = this.#session.context;
-      this.#write(`\n${renderOutcome(shown, optionsOf(stdout, env))}`);
+      this.#write(
+        `\n${renderOutcome(outcomeLines(outcome, place.directory), optionsOf(stdout, env))}`,
+      );
     }
     return ok ? 0 : 1;
   }
@@ -215,6 +217,15 @@ export class Reply {
     const head = { schemaVersion: 1, command: `binfmt ${this.#name}`, place: place.name };
     this.#write(`${JSON.stringify({ ...head, ...fields }, null, 2)}\n`);
   }
+}
+
+/** An outcome in the words for people. */
+export function outcomeLines(outcome: Outcome, directory: string): TriedChange {
+  return {
+    ...outcome,
+    attempts: linesOf(outcome.attempts, directory),
+    undo: linesOf(outcome.undo, directory),
+  };
 }
 
 function linesOf(attempts: Outcome['attempts'], directory: string) {
