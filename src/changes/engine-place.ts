@@ -34,8 +34,9 @@ export async function enginePlace(
   engine: Engine,
   facts: EngineFacts,
   signal: AbortSignal,
+  forWriting: boolean,
 ): Promise<Place> {
-  if (facts.rootless) throw rootless(facts);
+  if (forWriting && facts.rootless) throw rootless(facts);
   const { docker } = engine;
   const image = await makeProbeImage(facts.architecture);
   const session = { docker, image, signal };

@@ -46,7 +46,7 @@ export async function openPlace(choice: PlaceChoice): Promise<OpenPlace> {
       );
     }
     const facts = await engine.readFacts(version);
-    return { place: await enginePlace(engine, facts, signal), engine };
+    return { place: await enginePlace(engine, facts, signal, choice.forWriting), engine };
   }
   if (endpoint.host !== undefined || endpoint.context !== undefined) {
     throw new XbuildError(

@@ -1,5 +1,8 @@
 import { addSubcommand } from './add.ts';
+import { diffSubcommand } from './diff.ts';
 import { mountSubcommand } from './mount.ts';
+import { restoreSubcommand } from './restore.ts';
+import { snapshotSubcommand } from './snapshot.ts';
 import type { Subcommand } from './subcommand.ts';
 import {
   disableSubcommand,
@@ -18,4 +21,7 @@ export const changingSubcommands: readonly Subcommand[] = [
   onSubcommand,
   offSubcommand,
   mountSubcommand,
+  snapshotSubcommand,
+  restoreSubcommand,
+  diffSubcommand,
 ];

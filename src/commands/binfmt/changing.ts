@@ -78,18 +78,27 @@ async function runChange(
   return confirmAndCarryOut(planned, session, reply);
 }
 
-/** Opens the table that the flags choose, and reads it. */
+/** Opens the table that the flags choose, and reads it; nobody is going to write. */
+export async function openToRead(
+  parsed: ParsedArguments,
+  context: CommandContext,
+): Promise<Session> {
+  return openSession(parsed, context, [], false);
+}
+
+/** Opens the table that the flags choose, and reads it. `words`: what root would have to type. */
 export async function openSession(
   parsed: ParsedArguments,
   context: CommandContext,
   words: readonly string[],
+  forWriting = !isOn(parsed, 'dry-run'),
 ): Promise<Session> {
   const mount = lastValue(parsed, 'mount');
   const opened = await openPlace({
     endpoint: endpointOf(parsed),
     local: isOn(parsed, 'local') || mount !== undefined,
     mount,
-    forWriting: !isOn(parsed, 'dry-run'),
+    forWriting,
     words,
     env: context.env,
     signal: context.signal,

@@ -1,0 +1,116 @@
+import type { Rule } from '../../model/binfmt-rule.ts';
+import type { BinfmtTable } from '../../model/binfmt-table.ts';
+import { sameRegistration } from './register-string.ts';
+import { listOf } from './words.ts';
+
+/** What is different between a table then and now. */
+export interface Difference {
+  added: Rule[];
+  removed: Rule[];
+  /** Of one name, and other bytes. */
+  changed: { before: Rule; after: Rule }[];
+  switched: Rule[];
+  /** The rules of both tables are asked in another order. */
+  reordered: boolean;
+  /** What the switch of the whole table is now, where it is another. */
+  status?: 'on' | 'off';
+}
+
+/** Compares two tables. */
+export function compareTables(before: BinfmtTable, after: BinfmtTable): Difference {
+  const then = new Map(before.rules.map((rule) => [rule.name, rule]));
+  const now = new Map(after.rules.map((rule) => [rule.name, rule]));
+  const both = after.rules.flatMap((rule) => {
+    const old = then.get(rule.name);
+    return old === undefined ? [] : [{ before: old, after: rule }];
+  });
+  return {
+    added: after.rules.filter(({ name }) => !then.has(name)),
+    removed: before.rules.filter(({ name }) => !now.has(name)),
+    changed: both.filter((pair) => !sameRegistration(pair.before, pair.after)),
+    switched: both
+      .filter((pair) => sameRegistration(pair.before, pair.after))
+      .filter((pair) => pair.before.enabled !== pair.after.enabled)
+      .map((pair) => pair.after),
+    reordered: orderOf(before.rules, now) !== orderOf(after.rules, then),
+    ...(before.enabled === after.enabled ? {} : { status: after.enabled ? 'on' : 'off' }),
+  };
+}
+
+function orderOf(rules: readonly Rule[], other: ReadonlyMap<string, Rule>): string {
+  return JSON.stringify(rules.map(({ name }) => name).filter((name) => other.has(name)));
+}
+
+/** Whether nothing is different. */
+export function isSame(difference: Difference): boolean {
+  const { added, removed, changed, switched, reordered, status } = difference;
+  const count = added.length + removed.length + changed.length + switched.length;
+  return count === 0 && !reordered && status === undefined;
+}
+
+/** What was read of the machine besides, which points to who it was. */
+export interface Circumstances {
+  /** The mount is another file system than binfmt_misc: the table is gone, not emptied. */
+  mounted: boolean;
+  kernelRelease: string;
+}
+
+/**
+ * Who is likely to have made a difference: whole sentences, the likeliest first. The kernel keeps no
+ * record, so none of this is certain.
+ *
+ * Sources: systemd/systemd#30892, kubernetes-sigs/kind#3510, kubernetes/minikube#17700,
+ * microsoft/WSL#13885, and the sources of systemd-binfmt, tonistiigi/binfmt and Debian's qemu-user.
+ */
+export function likelyCauses(
+  before: BinfmtTable,
+  after: BinfmtTable,
+  { mounted, kernelRelease }: Circumstances,
+): string[] {
+  const difference = compareTables(before, after);
+  const causes: string[] = [];
+  const { removed, added, changed } = difference;
+  if (!mounted) {
+    causes.push(
+      'Likely the last mount of binfmt_misc went away: since Linux 6.7 all rules go with it (a restart, systemd’s unmount, or the end of a container that had mounted it).',
+    );
+  }
+  const emptied = before.rules.length > 0 && removed.length === before.rules.length;
+  const wsl = /microsoft|WSL/i.test(kernelRelease);
+  const packaged = after.rules.every(({ interpreter }) => interpreter.startsWith('/usr/'));
+  if (mounted && emptied && after.rules.length === 0) {
+    causes.push(
+      wsl
+        ? 'Likely another WSL distribution was shut down: its systemd empties the table of all of them.'
+        : 'Likely a restart, or systemd-binfmt was stopped: it empties the whole table, also rules that it does not manage.',
+      'A container that runs systemd of its own (kind, minikube, a privileged one) does the same to its host.',
+    );
+  } else if (mounted && (emptied || removed.length > 1) && packaged) {
+    causes.push(
+      `Likely systemd-binfmt was started anew (a restart, an update of a package, kind or minikube): it empties the table and registers what /etc/binfmt.d and /usr/lib/binfmt.d say, so ${listOf(removed.map(({ name }) => name))} had come from somewhere else.`,
+    );
+  }
+  const fresh = [...added, ...changed.map((pair) => pair.after)];
+  if (fresh.some(isTonistiigi)) {
+    causes.push(
+      'Likely tonistiigi/binfmt or docker/setup-qemu-action: their rules name /usr/bin/qemu-… with flags C and F.',
+    );
+  }
+  if (fresh.some(({ interpreter }) => interpreter.startsWith('/usr/libexec/qemu-binfmt/'))) {
+    causes.push(
+      'Likely the package qemu-user-static or qemu-user-binfmt was installed or updated.',
+    );
+  }
+  if (fresh.some(({ name }) => name.startsWith('WSLInterop')))
+    causes.push('WSL itself registers WSLInterop.');
+  if (fresh.some(({ name }) => /rosetta/i.test(name))) {
+    causes.push('Likely Docker Desktop, OrbStack, Colima or Lima: they register Rosetta.');
+  }
+  return causes;
+}
+
+function isTonistiigi({ interpreter, flags, name }: Rule): boolean {
+  return (
+    /^\/usr\/bin\/qemu-[\w]+$/.test(interpreter) && flags.includes('C') && name.startsWith('qemu-')
+  );
+}
