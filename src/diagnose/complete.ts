@@ -4,6 +4,7 @@ import type { DiagnosisFacts } from '../model/diagnosis.ts';
 import { isKnown } from '../model/facts.ts';
 import { describeHead } from '../model/file-kind.ts';
 import { programOf, type Platform } from '../model/platform.ts';
+import { lookAtMachine } from '../probe/probe.ts';
 import { furtherPaths } from './further-paths.ts';
 import { joinKernels, nativeOf, readKernelFacts } from './kernel-facts.ts';
 import { FileReader, type FileSource } from './read-files.ts';
@@ -44,7 +45,23 @@ export async function complete(
     const more = joinKernels(now.facts.kernel, await ask(programs));
     now = await readOn({ ...now.facts, kernel: more }, reader);
   }
-  return finish(now);
+  return finish(await lookAtHeld(now, session, reader));
+}
+
+/** Interpreters that no run has shown: of rules that take the machine's own programs. */
+async function lookAtHeld(
+  now: Step,
+  { engine, version, signal }: Session,
+  reader: FileReader | undefined,
+): Promise<Step> {
+  const { kernel } = now.facts;
+  const paths = [...new Set(now.tracing.held.map(({ interpreter }) => interpreter))];
+  if (paths.length === 0 || !isKnown(kernel)) return now;
+  const options = { architecture: version.Arch, signal };
+  // What the engine refuses to show is named as missing at the end.
+  const found = await lookAtMachine(engine.docker, options, paths).catch(() => []);
+  const interpreters = [...kernel.interpreters, ...found];
+  return readOn({ ...now.facts, kernel: { ...kernel, interpreters } }, reader);
 }
 
 interface Step {
@@ -76,7 +93,7 @@ function programsFor({ facts, tracing }: Step): string[] {
   const { kernel, files } = facts;
   if (!isKnown(kernel)) return [];
   const ran = new Set(kernel.runs.map(({ program }) => program));
-  const paths = new Set([...tracing.held, ...foreignEnds(facts)]);
+  const paths = new Set([...tracing.held.map(({ path }) => path), ...foreignEnds(facts)]);
   const programs = files.flatMap(({ path, head }) => {
     if (!paths.has(path) || head === undefined) return [];
     const kind = describeHead(bytesOfBase64(head));
@@ -102,7 +119,7 @@ function finish({ facts, tracing }: Step): DiagnosisFacts {
     ...facts.missing,
     ...(isKnown(facts.kernel) ? [] : [facts.kernel.unknown]),
     ...tracing.needs.map((path) => `what ${path} is`),
-    ...tracing.held.map((path) => `the emulator that the kernel holds open for ${path}`),
+    ...tracing.held.map(({ path }) => `the emulator that the kernel holds open for ${path}`),
   ];
   return { ...facts, missing: [...new Set(missing)] };
 }

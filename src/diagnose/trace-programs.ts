@@ -27,8 +27,8 @@ export interface Tracing {
   traces: ProgramTrace[];
   /** Paths of the view. */
   needs: string[];
-  /** Rules with flag F whose open file is not known: the heads of files that they take. */
-  held: string[];
+  /** Rules with flag F hold files open that are not known: what they take, and their interpreter. */
+  held: { path: string; interpreter: string }[];
 }
 
 type Role = ProgramTrace['role'];
@@ -43,7 +43,7 @@ class Tracer {
   readonly table: RuleTable;
   readonly traces: ProgramTrace[] = [];
   readonly needs = new Set<string>();
-  readonly held = new Set<string>();
+  readonly held = new Map<string, string>();
 
   constructor(facts: DiagnosisFacts) {
     this.facts = facts;
@@ -111,7 +111,7 @@ class Tracer {
     const { end, hops } = trace;
     if (end.ok === 'unknown') {
       if (end.what === 'file') this.needs.add(end.needs);
-      else this.held.add(hops.at(-1)?.path ?? end.needs);
+      else this.held.set(hops.at(-1)?.path ?? end.needs, end.needs);
       return undefined;
     }
     if (!end.ok) return undefined;
@@ -197,5 +197,9 @@ export function traceAll(facts: DiagnosisFacts): Tracing {
       if (!known.has(path)) tracer.add('mentioned', [path]);
     }
   }
-  return { traces: tracer.traces, needs: [...tracer.needs], held: [...tracer.held] };
+  return {
+    traces: tracer.traces,
+    needs: [...tracer.needs],
+    held: [...tracer.held].map(([path, interpreter]) => ({ path, interpreter })),
+  };
 }

@@ -4,6 +4,7 @@ import { escapeLine } from '../model/escape.ts';
 import {
   isKnown,
   type BinfmtFacts,
+  type FileFacts,
   type KernelFacts,
   type Known,
   type RunFacts,
@@ -67,6 +68,19 @@ export async function probeKernel(
   const paths = doubtfulInterpreters(binfmt, runs, image.launcher);
   const { binfmtListed: _listed, ...facts } = kernel;
   return { ...facts, binfmt, runs, interpreters: await readInterpreters(session, paths) };
+}
+
+/**
+ * Looks at files of the engine's machine by their paths, such as what rules name as interpreters.
+ * Throws as probeKernel; a path that cannot be said to an engine has no result.
+ */
+export async function lookAtMachine(
+  docker: Dockerode,
+  { architecture, signal }: Omit<ProbeOptions, 'programs'>,
+  paths: readonly string[],
+): Promise<FileFacts[]> {
+  const image = await makeProbeImage(architecture);
+  return readInterpreters({ docker, image, signal }, paths);
 }
 
 function orThrow<T extends object>(fact: Known<T>): T {
