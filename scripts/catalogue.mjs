@@ -15,13 +15,22 @@ const catalogues = [
     list: 'checks',
     type: 'Check',
     from: '../model/preflight.ts',
+    file: 'index.ts',
+  },
+  {
+    folder: 'src/causes',
+    entry: 'family',
+    list: 'families',
+    type: 'Family',
+    from: './entry.ts',
+    file: 'families.ts',
   },
 ];
 
 /** The folder's entries in the order that they give themselves. */
-function entriesOf(folder) {
+function entriesOf({ folder, file }) {
   const entries = readdirSync(join(root, folder))
-    .filter((name) => name.endsWith('.ts') && name !== 'index.ts')
+    .filter((name) => name.endsWith('.ts') && name !== file)
     .map((name) => ({ name, order: orderOf(readFileSync(join(root, folder, name), 'utf8')) }))
     .filter(({ order }) => order !== undefined)
     .toSorted((one, other) => one.order - other.order);
@@ -42,8 +51,9 @@ function word(name) {
   return name.slice(0, -'.ts'.length).replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase());
 }
 
-function indexOf({ folder, entry, list, type, from }) {
-  const names = entriesOf(folder);
+function indexOf(catalogue) {
+  const { entry, list, type, from } = catalogue;
+  const names = entriesOf(catalogue);
   const lines = [
     '// Written by scripts/catalogue.mjs from the files of this folder: do not edit.',
     `import type { ${type} } from '${from}';`,
@@ -60,12 +70,14 @@ function indexOf({ folder, entry, list, type, from }) {
 
 const onlyCheck = process.argv.includes('--check');
 for (const catalogue of catalogues) {
-  const path = join(root, catalogue.folder, 'index.ts');
+  const path = join(root, catalogue.folder, catalogue.file);
   const text = indexOf(catalogue);
   if (!onlyCheck) {
     writeFileSync(path, text);
   } else if (readFileSync(path, 'utf8') !== text) {
-    console.error(`${catalogue.folder}/index.ts is out of date: run node scripts/catalogue.mjs`);
+    console.error(
+      `${catalogue.folder}/${catalogue.file} is out of date: run node scripts/catalogue.mjs`,
+    );
     process.exitCode = 1;
   }
 }

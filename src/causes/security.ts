@@ -1,0 +1,265 @@
+import type { CauseMatch } from '../model/diagnosis.ts';
+import { replaceFix } from '../model/rule-fixes.ts';
+import { engineToFix } from './engine-fix.ts';
+import { advice, type Family } from './entry.ts';
+import { ruleLine } from './foreign.ts';
+import type { Sign } from './log-signatures.ts';
+import { signsOf, takerOf, type Scene } from './scene.ts';
+import { baseName, modeText, nameOf, shown } from './words.ts';
+import { saysForeign } from './text-guess.ts';
+
+export const order = 100;
+
+const denying = /^SCMP_ACT_(?:ERRNO|KILL|KILL_PROCESS|KILL_THREAD|TRAP)$/;
+
+function seccomp(scene: Scene): CauseMatch | undefined {
+  const profile = scene.facts.container?.host.seccomp;
+  const sign = scene.signs.find(({ errno, kind }) => errno === 'EPERM' && kind === 'exec');
+  if (profile === undefined || profile.profile !== 'custom') return undefined;
+  const action = profile.execve ?? profile.defaultAction ?? '';
+  const denies = denying.test(action);
+  if (sign === undefined && !(denies && scene.failed)) return undefined;
+  return {
+    confidence: denies ? 'certain' : 'likely',
+    message: `the seccomp profile of the container denies execve(2)`,
+    evidence: [
+      ...(sign === undefined ? [] : [sign.line]),
+      `custom profile: execve ${action === '' ? 'is not known' : action}`,
+    ],
+    fix: advice("Allow execve and execveat in the profile, or start from Docker's own.", [
+      'docker run --security-opt seccomp=builtin …',
+    ]),
+  };
+}
+
+const seccompNames: Readonly<Record<string, string>> = {
+  amd64: 'SCMP_ARCH_X86_64',
+  '386': 'SCMP_ARCH_X86',
+  x32: 'SCMP_ARCH_X32',
+  arm64: 'SCMP_ARCH_AARCH64',
+  arm: 'SCMP_ARCH_ARM',
+  riscv64: 'SCMP_ARCH_RISCV64',
+  ppc64le: 'SCMP_ARCH_PPC64LE',
+  s390x: 'SCMP_ARCH_S390X',
+  loong64: 'SCMP_ARCH_LOONGARCH64',
+};
+
+function seccompArchitecture(scene: Scene): CauseMatch | undefined {
+  const { facts, running } = scene;
+  const profile = facts.container?.host.seccomp;
+  const [sign] = signsOf(scene, 'bad-system-call');
+  if (profile?.profile !== 'custom' || !scene.failed) return undefined;
+  for (const { hops, program, index } of running) {
+    const architecture = hops.findLast(({ kind }) => kind === 'elf')?.architecture ?? '';
+    const name = seccompNames[architecture];
+    // libseccomp always adds the architecture of the machine.
+    if (
+      name === undefined ||
+      architecture === facts.engine?.architecture ||
+      architecture === facts.native[0]
+    )
+      continue;
+    if (profile.architectures?.includes(name) !== false) continue;
+    return {
+      confidence: sign !== undefined || facts.surface.exitCode === 159 ? 'certain' : 'likely',
+      message: `${nameOf(program)} makes ${architecture} system calls, and the seccomp profile is for ${profile.architectures.join(', ')}`,
+      evidence: sign === undefined ? [] : [sign.line],
+      fix: advice(`Name ${name} among the architectures of the profile.`, [
+        'docker run --security-opt seccomp=builtin …',
+      ]),
+      trace: index,
+    };
+  }
+  return undefined;
+}
+
+/** A line about rights that a set-uid program did not get. */
+function rightsSign(scene: Scene): Sign | undefined {
+  return signsOf(scene, 'set-uid', 'no-new-privileges')[0];
+}
+
+function noNewPrivileges(scene: Scene): CauseMatch | undefined {
+  const sign = rightsSign(scene);
+  const isSet = scene.facts.container?.host.noNewPrivileges === true;
+  if (sign === undefined || !(isSet || sign.kind === 'no-new-privileges')) return undefined;
+  return {
+    confidence: isSet ? 'certain' : scene.facts.target.kind === 'log' ? 'possible' : 'likely',
+    message: `${sign.path ?? 'a set-uid program'} does not get the rights of its owner: no-new-privileges is set`,
+    evidence: [sign.line, ...(isSet ? ['HostConfig.SecurityOpt has no-new-privileges'] : [])],
+    fix: advice(
+      'Start the container as the user that is needed, or without the option (Kubernetes: allowPrivilegeEscalation: true).',
+      ['docker run --user root …'],
+    ),
+  };
+}
+
+/** The file that should have the set-uid bit: it, or what its links lead to. */
+function setuidFile(
+  scene: Scene,
+  { path = '' }: Sign,
+): { path: string; mode: number; rule: ReturnType<typeof takerOf> } | undefined {
+  for (const { hops, program } of scene.running) {
+    const called = [program.argv[0] ?? '', ...program.argv.slice(1, 2)].map(baseName);
+    const hop = hops[0];
+    if (
+      hop === undefined ||
+      (!called.includes(baseName(path)) && baseName(hop.name) !== baseName(path))
+    )
+      continue;
+    const mode = scene.facts.files.find((file) => file.path === hop.path)?.mode;
+    if (mode !== undefined) return { path: hop.path, mode, rule: takerOf(scene, hops) };
+  }
+  const file = scene.facts.files.find(
+    (one) => one.kind === 'file' && baseName(one.path) === baseName(path),
+  );
+  return file?.mode === undefined
+    ? undefined
+    : { path: file.path, mode: file.mode, rule: takerOf(scene, scene.running[0]?.hops ?? []) };
+}
+
+function hasNoNewPrivileges({ facts }: Scene, sign: Sign): boolean {
+  return sign.kind === 'no-new-privileges' || facts.container?.host.noNewPrivileges === true;
+}
+
+function withoutCredentials(scene: Scene): CauseMatch | undefined {
+  const sign = rightsSign(scene);
+  if (sign === undefined || hasNoNewPrivileges(scene, sign)) return undefined;
+  const file = setuidFile(scene, sign);
+  const rule =
+    file?.rule?.rule ??
+    takerOf(scene, scene.running.find(({ hops }) => hops[0]?.taken.by === 'rule')?.hops ?? [])
+      ?.rule;
+  if (
+    rule !== undefined &&
+    !rule.flags.includes('C') &&
+    (file === undefined || (file.mode & 0o4000) !== 0)
+  ) {
+    return {
+      confidence: file === undefined ? 'likely' : 'certain',
+      message: `${sign.path ?? 'a set-uid program'} does not get the rights of its owner: rule ${shown(rule.name)} has no flag C`,
+      evidence: [
+        sign.line,
+        ...(file === undefined ? [] : [`${shown(file.path)}: mode ${modeText(file.mode)}`]),
+        ruleLine(rule),
+      ],
+      fix: withC(scene, rule),
+    };
+  }
+  if (scene.facts.target.kind !== 'log' || !saysForeign(scene)) return undefined;
+  return {
+    confidence: 'possible',
+    message: `${sign.path ?? 'a set-uid program'} does not get the rights of its owner; under emulation that takes a rule with flag C`,
+    evidence: [sign.line],
+    fix: advice('Register the rules with flags OCF.', [
+      'docker run --privileged --rm multiarch/qemu-user-static --reset --persistent yes --credential yes',
+    ]),
+  };
+}
+
+function withC(scene: Scene, rule: NonNullable<ReturnType<typeof takerOf>>['rule']) {
+  const { commands } = replaceFix(engineToFix(scene), [rule], []);
+  return advice(
+    'Register the rule again with flags OCF. With C a set-uid program of an image runs the emulator with the rights of its owner: do it on machines where you trust the images.',
+    [
+      ...commands.slice(0, 1),
+      'docker run --privileged --rm multiarch/qemu-user-static --credential yes --persistent yes',
+    ],
+  );
+}
+
+function bitLost(scene: Scene): CauseMatch | undefined {
+  const [sign] = signsOf(scene, 'set-uid');
+  if (sign === undefined || hasNoNewPrivileges(scene, sign)) return undefined;
+  const file = setuidFile(scene, sign);
+  const name = sign.path ?? 'the program';
+  const fix = advice(
+    'Set the bit in the Dockerfile; BuildKit drops it from files that COPY takes from the context.',
+    [
+      `RUN chmod u+s ${file === undefined ? `"$(command -v ${baseName(name)})"` : shown(file.path)}`,
+    ],
+  );
+  if (file !== undefined && (file.mode & 0o4000) === 0) {
+    return {
+      confidence: 'certain',
+      message: `${shown(file.path)} has no set-uid bit in the image, and ${name} needs it`,
+      evidence: [sign.line, `${shown(file.path)}: mode ${modeText(file.mode)}`],
+      fix,
+    };
+  }
+  if (scene.facts.target.kind !== 'log' || saysForeign(scene)) return undefined;
+  return {
+    confidence: 'possible',
+    message: `${name} needs the set-uid bit, and may have lost it in the build`,
+    evidence: [sign.line],
+    fix,
+  };
+}
+
+/** What a container is not allowed to do. */
+export const family: Family = {
+  id: 'security',
+  title: 'Security settings',
+  causes: [
+    {
+      id: 'seccomp-denies-execve',
+      title: 'the seccomp profile denies execve(2)',
+      why: 'A profile of its own that does not allow execve stops the container at its first step, with EPERM.',
+      seen: ['exec /bin/busybox: operation not permitted'],
+      proof: 'HostConfig.SecurityOpt has a custom profile; with the default one it runs.',
+      remedy: 'Allow execve and execveat in the seccomp profile.',
+      prevent: "Start profiles from Docker's own and take away from it.",
+      find: seccomp,
+    },
+    {
+      id: 'seccomp-architecture',
+      title: 'the seccomp profile does not know the architecture of the program',
+      why: 'A filter is written for architectures. System calls of one that is not named (32-bit programs on a 64-bit machine) are refused or kill the process with SIGSYS.',
+      seen: ['Bad system call, exit status 159'],
+      proof: 'The profile has a list of architectures, and that of the program is not in it.',
+      remedy: 'Name the architecture in the profile, with its subarchitectures.',
+      prevent: "Use archMap as Docker's own profile does.",
+      before: ['seccomp-denies-execve'],
+      find: seccompArchitecture,
+    },
+    {
+      id: 'no-new-privileges',
+      title: 'no-new-privileges is set',
+      why: 'With it execve(2) ignores set-uid bits and file capabilities: sudo and su cannot work.',
+      seen: [
+        'sudo: The "no new privileges" flag is set, which prevents sudo from running as root.',
+        'su: must be suid to work properly',
+      ],
+      proof: 'HostConfig.SecurityOpt has no-new-privileges; NoNewPrivs in /proc/self/status is 1.',
+      remedy: 'Run as the user that is needed, or without the option.',
+      prevent: 'Do not use sudo in images: USER and --user do the same.',
+      before: ['rule-without-credentials', 'setuid-bit-lost'],
+      find: noNewPrivileges,
+    },
+    {
+      id: 'rule-without-credentials',
+      title: 'set-uid is ignored under emulation: the rule has no flag C',
+      why: 'What the kernel starts is the emulator, which has no set-uid bit. Only with flag C it takes the rights from the program.',
+      seen: [
+        'sudo: effective uid is not 0, is /usr/bin/sudo on a file system with the nosuid option set',
+        'su: must be suid to work properly',
+      ],
+      proof: 'The program has mode 4755, and the flags of its rule have no C.',
+      remedy: 'Register the rule with flags OCF.',
+      prevent: 'Do what needs root before USER, without sudo.',
+      find: withoutCredentials,
+    },
+    {
+      id: 'setuid-bit-lost',
+      title: 'the set-uid bit was lost in the build',
+      why: 'BuildKit drops set-uid bits of files that COPY takes from the context. The program is the same, and without the rights of its owner.',
+      seen: [
+        'su: must be suid to work properly',
+        'sudo: /usr/bin/sudo must be owned by uid 0 and have the setuid bit set',
+      ],
+      proof: 'The mode in the image is 0755, in the context it was 4755.',
+      remedy: 'RUN chmod u+s the program after COPY.',
+      prevent: 'Install such programs as packages.',
+      find: bitLost,
+    },
+  ],
+};

@@ -1,0 +1,56 @@
+import { bytesOfString } from '../model/bytes.ts';
+import type { ProgramTrace } from '../model/diagnosis.ts';
+
+/** A byte string as text for people; bytes that are not UTF-8 show as replacement characters. */
+export function shown(bytes: string): string {
+  return new TextDecoder().decode(bytesOfString(bytes));
+}
+
+/** `an amd64`, `a riscv64`, `an s390x`: the article goes by the sound. */
+export function withArticle(word: string): string {
+  return `${/^(?:[aeio]|8|s390|x86|x32|m68|sh4)/.test(word) ? 'an' : 'a'} ${word}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(words: readonly string[]): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** A path's directory, without the last slash. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}
+
+/** `0755`. */
+export function modeText(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}
+
+/** The name by which a program was started. */
+export function nameOf({ argv, lookup }: ProgramTrace): string {
+  return shown('path' in lookup ? lookup.path : (argv[0] ?? ''));
+}
+
+const errnoTexts: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  ENOEXEC: 'exec format error',
+  EACCES: 'permission denied',
+  ELOOP: 'too many levels of symbolic links',
+  ENOTDIR: 'not a directory',
+  ETXTBSY: 'text file busy',
+  ELIBBAD: 'accessing a corrupted shared library',
+  EIO: 'input/output error',
+  EPERM: 'operation not permitted',
+};
+
+/** `ENOENT (no such file or directory)`. */
+export function errnoText(errno: string): string {
+  const text = errnoTexts[errno];
+  return text === undefined ? errno : `${errno} (${text})`;
+}
