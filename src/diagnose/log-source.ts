@@ -30,23 +30,34 @@ export class LogKeeper {
   add(line: string): void {
     this.#number++;
     if (line.length > longestLine) this.#dropped = true;
-    const text = withoutSecrets(cleanLine(line.slice(0, longestLine)));
-    const kept: SurfaceLine = { from: 'log', text, number: this.#number };
+    // Cleaned at the end: of a long log nearly all lines are thrown away.
+    const kept: SurfaceLine = {
+      from: 'log',
+      text: line.slice(0, longestLine),
+      number: this.#number,
+    };
     if (this.#first.length < firstKept) this.#first.push(kept);
     else this.#last.push(kept);
-    if (this.#last.length > 2 * lastKept) this.#leave(this.#last.length - lastKept);
+    if (this.#last.length > 20 * lastKept) this.#leave(this.#last.length - lastKept);
   }
 
   #leave(count: number): void {
     this.#dropped = true;
     const room = tellingKept - this.#telling.length;
-    const gone = this.#last.slice(0, count).filter(({ text }) => telling.test(text));
-    this.#telling.push(...gone.slice(0, Math.max(0, room)));
+    if (room > 0) {
+      const gone = this.#last.slice(0, count).filter(({ text }) => telling.test(text));
+      this.#telling.push(...gone.slice(0, room));
+    }
     this.#last = this.#last.slice(count);
   }
 
   end(): BoundedLog {
-    return { lines: [...this.#first, ...this.#telling, ...this.#last], cut: this.#dropped };
+    if (this.#last.length > lastKept) this.#leave(this.#last.length - lastKept);
+    const lines = [...this.#first, ...this.#telling, ...this.#last];
+    return {
+      lines: lines.map((line) => ({ ...line, text: withoutSecrets(cleanLine(line.text)) })),
+      cut: this.#dropped,
+    };
   }
 }
 
