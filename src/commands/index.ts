@@ -35,6 +35,18 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./binfmt.ts')).binfmtCommand,
   },
   {
+    name: 'diagnose',
+    aliases: ['why'],
+    summary: 'say why something does not run: one cause, the evidence, the fix',
+    load: async () => (await import('./diagnose.ts')).diagnoseCommand,
+  },
+  {
+    name: 'run',
+    aliases: [],
+    summary: 'docker run, and where it fails: why',
+    load: async () => (await import('./run.ts')).runCommand,
+  },
+  {
     name: 'clean',
     aliases: [],
     summary: 'remove what xbuild left in the engine: one small image, the probe',

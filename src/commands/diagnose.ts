@@ -1,0 +1,179 @@
+import { causes } from '../causes/index.ts';
+import { gatherTarget, type Question } from '../diagnose/find-target.ts';
+import { diagnose } from '../diagnose/judge.ts';
+import { lastFailedBuild } from '../diagnose/last-build.ts';
+import { loadFacts, saveFacts } from '../diagnose/saved-facts.ts';
+import { openSession } from '../diagnose/open-session.ts';
+import { commandWords } from '../diagnose/shell-words.ts';
+import { endpointFlags, endpointOf, outputFlags } from '../io/shared-flags.ts';
+import { describeTerminal } from '../io/terminal.ts';
+import { closest } from '../model/closest.ts';
+import type { DiagnosisFacts, TargetKind } from '../model/diagnosis.ts';
+import { XbuildError } from '../model/errors.ts';
+import {
+  isOn,
+  lastValue,
+  parseArguments,
+  type Flag,
+  type ParsedArguments,
+} from '../model/flags.ts';
+import { parsePlatform } from '../model/platform.ts';
+import { renderCause, renderCauses, renderDiagnosis } from '../reporters/diagnose-text.ts';
+import { diagnoseDocument } from '../reporters/diagnose-json.ts';
+import type { Command, CommandContext } from './command.ts';
+
+const flags: readonly Flag[] = [
+  {
+    name: 'platform',
+    kind: 'value',
+    value: 'PLATFORM',
+    help: 'which one, of an image with several',
+  },
+  {
+    name: 'exec',
+    kind: 'value',
+    value: 'COMMAND',
+    help: 'say why this command would not run in the container or image',
+  },
+  {
+    name: 'kind',
+    kind: 'value',
+    value: 'KIND',
+    help: 'what TARGET is, where its name could be several: container, image, file, log',
+  },
+  {
+    name: 'save-facts',
+    kind: 'value',
+    value: 'FILE',
+    help: 'write what was read, without secrets: for a bug report',
+  },
+  {
+    name: 'facts',
+    kind: 'value',
+    value: 'FILE',
+    help: 'judge facts that were saved, also elsewhere',
+  },
+  { name: 'list', kind: 'bool', help: 'list every cause that can be named' },
+  { name: 'about', kind: 'value', value: 'ID', help: 'explain one cause' },
+  ...endpointFlags,
+  ...outputFlags,
+];
+
+async function run(argv: readonly string[], context: CommandContext): Promise<number> {
+  const parsed = parseArguments(argv, flags);
+  const options = textOptions(context);
+  const json = isOn(parsed, 'json');
+  if (isOn(parsed, 'list')) {
+    context.stdout.write(
+      json ? `${JSON.stringify(listDocument(), null, 2)}\n` : renderCauses(causes, options),
+    );
+    return 0;
+  }
+  const about = lastValue(parsed, 'about');
+  if (about !== undefined) {
+    context.stdout.write(renderCause(findCause(about), options));
+    return 0;
+  }
+  const { facts, also } = await readFacts(parsed, context);
+  const file = lastValue(parsed, 'save-facts');
+  if (file !== undefined) await saveFacts(file, facts);
+  const diagnosis = diagnose(facts, causes);
+  context.stdout.write(
+    json
+      ? `${JSON.stringify(diagnoseDocument(diagnosis), null, 2)}\n`
+      : renderDiagnosis(diagnosis, options, also),
+  );
+  return 0;
+}
+
+function textOptions(context: CommandContext) {
+  const terminal = describeTerminal(context.stdout, context.env);
+  return { width: terminal.columns, colour: terminal.paint, unicode: terminal.unicode };
+}
+
+function listDocument(): Record<string, unknown> {
+  const listed = causes.map(({ id, family, title, why, prevent }) => ({
+    id,
+    family,
+    title,
+    why,
+    prevent,
+  }));
+  return { schemaVersion: 1, command: 'diagnose', ok: true, causes: listed };
+}
+
+function findCause(id: string) {
+  const found = causes.find((cause) => cause.id === id);
+  if (found !== undefined) return found;
+  const near = closest(
+    id,
+    causes.map((cause) => cause.id),
+  );
+  throw new XbuildError(
+    'bad-argument',
+    `no cause is called "${id}"`,
+    near === undefined
+      ? 'List them: xbuild diagnose --list'
+      : `Did you mean: xbuild diagnose --about ${near}`,
+  );
+}
+
+async function readFacts(
+  parsed: ParsedArguments,
+  context: CommandContext,
+): Promise<{ facts: DiagnosisFacts; also: string[] }> {
+  const saved = lastValue(parsed, 'facts');
+  if (saved !== undefined) return { facts: await loadFacts(saved), also: [] };
+  const [given, ...words] = parsed.positionals;
+  const name = given ?? (await lastFailedBuild(context.env));
+  if (name === undefined) throw noTarget();
+  const kind = kindOf(parsed) ?? (given === undefined ? 'log' : undefined);
+  const platform = lastValue(parsed, 'platform');
+  const exec = lastValue(parsed, 'exec');
+  const command = exec === undefined ? words : commandWords(exec);
+  const question: Question = {
+    name,
+    ...(kind === undefined ? {} : { kind }),
+    ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+    ...(command.length === 0 ? {} : { exec: command }),
+    stdin: context.stdin,
+  };
+  return gatherTarget(question, () => openSession(endpointOf(parsed), context));
+}
+
+const kinds: readonly TargetKind[] = ['container', 'image', 'file', 'log'];
+
+function kindOf(parsed: ParsedArguments): TargetKind | undefined {
+  const word = lastValue(parsed, 'kind');
+  const kind = kinds.find((one) => one === word);
+  if (word === undefined || kind !== undefined) return kind;
+  throw new XbuildError(
+    'bad-argument',
+    `--kind takes one of ${kinds.join(', ')}; received "${word}"`,
+    `Write for example: --kind ${closest(word, kinds) ?? 'image'}`,
+  );
+}
+
+function noTarget(): XbuildError {
+  return new XbuildError(
+    'bad-argument',
+    'diagnose needs a target, and no build of xbuild has failed lately',
+    'Name a container, an image, a file, or a log (- reads it from standard input).',
+  );
+}
+
+export const diagnoseCommand: Command = {
+  name: 'diagnose',
+  usage: '[flags] [CONTAINER | IMAGE | FILE | IMAGE:PATH | LOG | -] [-- COMMAND…]',
+  summary: 'say why something does not run: one cause, the evidence, the fix',
+  examples: [
+    'xbuild diagnose web',
+    'xbuild diagnose --platform linux/arm64 app:1',
+    'xbuild diagnose app:1:/usr/bin/tool',
+    "xbuild diagnose web --exec '/app/tool --version'",
+    'docker run app:1 2>&1 | xbuild diagnose -',
+    'xbuild diagnose --about rule-without-fix-binary',
+  ],
+  flags,
+  run,
+};
