@@ -90,6 +90,9 @@ async function runUntil(
     const reading = collect(stream, options, stop);
     // It may fail while the container is still being started.
     reading.catch(() => undefined);
+    // Not awaited: the answer can be used before the engine has taken the container away, but the
+    // open request keeps the process from ending before that.
+    if (AutoRemove) container.wait({ condition: 'removed' }).catch(() => undefined);
     const starting = container.start();
     options.onStarting?.();
     await stop.orElse(starting).catch((error: unknown) => {

@@ -26,7 +26,16 @@ function runOf(facts: KernelFacts, program: string): RunFacts | undefined {
 }
 
 /** What is left of the probe in an engine, apart from its image. */
+/** What is left after a moment: the engine takes the probe's container away by itself. */
 async function leftovers(lab: Lab): Promise<number> {
+  for (let tries = 0; tries < 40; tries++) {
+    if ((await countLeftovers(lab)) === 0) return 0;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return countLeftovers(lab);
+}
+
+async function countLeftovers(lab: Lab): Promise<number> {
   const containers = await connect(lab).listContainers({ all: true });
   const { Volumes } = await connect(lab).listVolumes();
   return containers.length + (Volumes ?? []).length;
