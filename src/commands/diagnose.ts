@@ -1,4 +1,4 @@
-import { causes } from '../causes/index.ts';
+import { causes, families } from '../causes/index.ts';
 import { gatherTarget, type Question } from '../diagnose/find-target.ts';
 import { diagnose } from '../diagnose/judge.ts';
 import { lastFailedBuild } from '../diagnose/last-build.ts';
@@ -103,7 +103,7 @@ function listDocument(): Record<string, unknown> {
 }
 
 function findCause(id: string) {
-  const found = causes.find((cause) => cause.id === id);
+  const found = families.flatMap((family) => family.causes).find((cause) => cause.id === id);
   if (found !== undefined) return found;
   const near = closest(
     id,

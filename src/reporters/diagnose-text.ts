@@ -23,7 +23,7 @@ export function renderDiagnosis(
   const blocks = [
     [answerLine(diagnosis, options), ...seenLines(diagnosis, options)],
     walkLines(diagnosis, options),
-    cause === null ? checkedLines(diagnosis, options) : causeLines(cause, options),
+    cause === null ? checkedLines(diagnosis, options) : causeLines(cause, diagnosis, options),
     otherLines(others, options),
     missing.map((fact) => bullet('not known: ', fact, options)),
     alsoLines(diagnosis, also, options),
@@ -72,25 +72,36 @@ function seenLines(
   return [`  ${colour('dim', wrap(2, '  ', text, width))}`];
 }
 
-function traceOf({ cause, facts }: Diagnosis): ProgramTrace | undefined {
-  if (cause !== null && cause.trace === undefined && cause.confidence === 'possible') {
-    return undefined;
+/** The program that shows the cause, behind those that start it; none where only text tells. */
+function programsOf({ cause, facts }: Diagnosis): ProgramTrace[] {
+  if (cause !== null && cause.trace === undefined && cause.confidence === 'possible') return [];
+  const programs: ProgramTrace[] = [];
+  let program = facts.traces[cause?.trace ?? 0];
+  while (program !== undefined && !programs.includes(program)) {
+    programs.unshift(program);
+    program = program.parent === undefined ? undefined : facts.traces[program.parent];
   }
-  return facts.traces[cause?.trace ?? 0];
+  return programs;
 }
 
-/** One branch of the tree: what was looked at, and what took it. */
+/** The tree: each line is what the line above it led to. */
 function walkLines(diagnosis: Diagnosis, options: TextOptions): string[] {
-  const program = traceOf(diagnosis);
-  if (program === undefined) return [];
-  const texts = program.trace === null ? lookupTexts(program) : hopTexts(program.trace, diagnosis);
+  const texts = programsOf(diagnosis).flatMap((program) => [
+    ...(program.parent === undefined ? [] : [`it starts ${program.argv[0] ?? ''}`]),
+    ...(program.trace === null
+      ? lookupTexts(program).slice(program.parent === undefined ? 0 : 1)
+      : hopTexts(program.trace, diagnosis)),
+  ]);
   const corner = options.unicode ? '└─ ' : '`- ';
   return texts.map((text, depth) => {
-    const indent = 2 + Math.max(0, depth - 1) * 3;
+    const indent = 2 + Math.max(0, Math.min(depth, deepest) - 1) * 3;
     const lead = `${' '.repeat(indent)}${depth === 0 ? '' : corner}`;
     return lead + wrap(lead.length, ' '.repeat(lead.length + 2), text, options.width);
   });
 }
+
+/** Further in there would be no room for words. */
+const deepest = 6;
 
 function lookupTexts({ argv, lookup }: ProgramTrace): string[] {
   const name = argv[0] ?? '';
@@ -121,7 +132,7 @@ function takenText({ taken, path }: Hop): string | undefined {
 
 function hopTexts(trace: Trace, { facts }: Diagnosis): string[] {
   const hops = trace.hops.flatMap((hop) => {
-    const links = hop.links.length === 0 ? '' : ` (through ${hop.links.length} links: ${hop.path})`;
+    const links = hop.links.length === 0 ? '' : ` (a link to ${hop.path})`;
     const taken = takenText(hop);
     const own = `${hop.name}${links}: ${hop.words}`;
     return taken === undefined ? [own] : [own, taken];
@@ -138,9 +149,21 @@ function hopTexts(trace: Trace, { facts }: Diagnosis): string[] {
   return [...hops, ...loader, ...(facts.surface.stage === 'never' ? ['it starts'] : [])];
 }
 
-function causeLines(cause: DiagnosedCause, options: TextOptions): string[] {
+/** What the tree has told already is left out of the evidence. */
+function newEvidence(cause: DiagnosedCause, diagnosis: Diagnosis): string[] {
+  const told = new Set(
+    programsOf(diagnosis).flatMap(({ trace }) =>
+      (trace?.hops ?? []).map(({ name, words }) => `${name}: ${words}`),
+    ),
+  );
+  return cause.evidence.filter((line) => !told.has(line));
+}
+
+function causeLines(cause: DiagnosedCause, diagnosis: Diagnosis, options: TextOptions): string[] {
   const { width, colour, unicode } = options;
-  const evidence = cause.evidence.map((line) => `  ${colour('dim', wrap(2, '    ', line, width))}`);
+  const evidence = newEvidence(cause, diagnosis).map(
+    (line) => `  ${colour('dim', wrap(2, '    ', line, width))}`,
+  );
   const arrow = unicode ? '→' : '->';
   const lead = arrow.length + 1;
   const fix = `${colour('bold', arrow)} ${wrap(lead, ' '.repeat(lead), cause.fix.text, width)}`;
@@ -157,9 +180,9 @@ function bullet(lead: string, text: string, { width }: TextOptions): string {
   return `${lead}${wrap(lead.length, '  ', text, width)}`;
 }
 
-function checkedLines({ checked, surface }: Diagnosis, options: TextOptions): string[] {
+function checkedLines({ checked, surface, answer }: Diagnosis, options: TextOptions): string[] {
   const last = surface.lines.slice(-5).map(({ text }) => bullet('  ', text, options));
-  const said = surface.stage === 'never' || last.length === 0 ? [] : ['the last lines:', ...last];
+  const said = answer === 'fine' || last.length === 0 ? [] : ['the last lines:', ...last];
   return [...checked.map((text) => bullet('checked: ', text, options)), ...said];
 }
 
@@ -190,8 +213,27 @@ export function renderCauses(causes: readonly Cause[], { colour }: TextOptions):
     .join('\n');
 }
 
+/** All that the catalogue says of one cause. */
+export interface CausePage extends Pick<Cause, 'id' | 'title' | 'why' | 'prevent'> {
+  /** What people see, one a line. */
+  seen: readonly string[];
+  proof: string;
+  remedy: string;
+}
+
 /** One cause of the catalogue, on a page. */
-export function renderCause(cause: Cause, { colour, width }: TextOptions): string {
-  const { id, title, why, prevent } = cause;
-  return `${[`${colour('bold', id)}: ${title}`, wrap(0, '', why, width), wrap(0, '', `To prevent it: ${prevent}`, width)].join('\n\n')}\n`;
+export function renderCause(cause: CausePage, { colour, width }: TextOptions): string {
+  const { id, title, why, seen, proof, remedy, prevent } = cause;
+  const paragraph = (lead: string, text: string) => wrap(0, '', `${lead}${text}`, width);
+  const blocks = [
+    `${colour('bold', id)}: ${title}`,
+    ...(seen.length === 0
+      ? []
+      : [['What is seen:', ...seen.map((line) => `  ${line}`)].join('\n')]),
+    paragraph('', why),
+    paragraph('How to tell: ', proof),
+    paragraph('What to do: ', remedy),
+    paragraph('To prevent it: ', prevent),
+  ];
+  return `${blocks.join('\n\n')}\n`;
 }
