@@ -58,13 +58,31 @@ function extensionOf(name: string): string | undefined {
   return dot === -1 ? undefined : name.slice(dot + 1);
 }
 
-function magicMismatch(rule: MagicRule, head: Uint8Array): Mismatch | undefined {
+interface Pattern {
+  magic: Uint8Array;
+  mask: Uint8Array;
+}
+
+const patterns = new WeakMap<MagicRule, Pattern>();
+
+/** A rule's magic and mask as bytes; decoded once, for a table asks each rule of many files. */
+export function patternOf(rule: Readonly<MagicRule>): Pattern {
+  const known = patterns.get(rule);
+  if (known !== undefined) return known;
   const magic = bytesOfHex(rule.magic) ?? new Uint8Array();
-  const masks = rule.mask === undefined ? undefined : bytesOfHex(rule.mask);
-  for (const [index, wanted] of magic.entries()) {
+  const mask = rule.mask === undefined ? undefined : bytesOfHex(rule.mask);
+  const pattern = { magic, mask: mask ?? new Uint8Array(magic.length).fill(0xff) };
+  patterns.set(rule, pattern);
+  return pattern;
+}
+
+function magicMismatch(rule: MagicRule, head: Uint8Array): Mismatch | undefined {
+  const pattern = patternOf(rule);
+  for (let index = 0; index < pattern.magic.length; index++) {
+    const wanted = pattern.magic[index] ?? 0;
     const at = rule.offset + index;
     const found = head[at] ?? 0;
-    const mask = masks === undefined ? 0xff : (masks[index] ?? 0);
+    const mask = pattern.mask[index] ?? 0;
     if (((found ^ wanted) & mask) !== 0) return { field: 'magic', at, wanted, found, mask };
   }
   return undefined;

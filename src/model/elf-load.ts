@@ -1,6 +1,5 @@
-import { bytesOfBase64 } from './bytes.ts';
-import { isElf, PT_INTERP, readElf, type Elf } from './elf.ts';
-import type { FileNode } from './file-view.ts';
+import { isElf, PT_INTERP, readElf, type Elf, type NotElf } from './elf.ts';
+import { headBytes, type FileNode } from './file-view.ts';
 
 /** What the kernel's ELF loader makes of a file before it opens its PT_INTERP. */
 export type ElfLoad =
@@ -14,6 +13,17 @@ export type ElfLoad =
 
 const LARGEST_TABLE = 65536;
 const LONGEST_LOADER = 4096;
+
+const elves = new WeakMap<FileNode, Elf | NotElf>();
+
+/** What a file's head says of it; read once, for a walk asks several times. */
+function elfOf(node: FileNode): Elf | NotElf {
+  const known = elves.get(node);
+  if (known !== undefined) return known;
+  const elf = readElf(headBytes(node));
+  elves.set(node, elf);
+  return elf;
+}
 
 /** Tells whether the head is all of the file. */
 function isWhole(node: FileNode, bytes: Uint8Array): boolean {
@@ -55,8 +65,8 @@ function findLoader(elf: Elf, node: FileNode, bytes: Uint8Array): ElfLoad {
  * Source: load_elf_binary in fs/binfmt_elf.c.
  */
 export function loadElf(node: FileNode, native: readonly string[]): ElfLoad {
-  const bytes = bytesOfBase64(node.head ?? '');
-  const elf = readElf(bytes);
+  const bytes = headBytes(node);
+  const elf = elfOf(node);
   if (!isElf(elf)) {
     return { loads: false, reason: elf.notElf === 'no-magic' ? 'not-elf' : 'elf-damaged' };
   }
@@ -72,7 +82,7 @@ export function loaderFault(
   node: FileNode,
   program: Elf,
 ): { errno: string; reason: LoaderReason } | undefined {
-  const bytes = bytesOfBase64(node.head ?? '');
+  const bytes = headBytes(node);
   if (bytes.length < (program.class === 64 ? 64 : 52)) {
     return { errno: 'EIO', reason: 'loader-too-short' };
   }

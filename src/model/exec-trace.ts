@@ -1,5 +1,4 @@
 import { findRule, headOf, type Rule } from './binfmt-rule.ts';
-import { bytesOfBase64 } from './bytes.ts';
 import { idsFor, permits, root, type Credentials } from './credentials.ts';
 import { loadElf, loaderFault } from './elf-load.ts';
 import type { Elf } from './elf.ts';
@@ -14,7 +13,7 @@ import type {
   Trace,
 } from './exec-result.ts';
 import { describeHead } from './file-kind.ts';
-import type { FileNode, FileView } from './file-view.ts';
+import { headBytes, type FileNode, type FileView } from './file-view.ts';
 import { openForExec, walkPath, type Found, type Walk, type Walker } from './path-walk.ts';
 import { parseScriptLine, type ScriptLine } from './script.ts';
 
@@ -153,7 +152,7 @@ class Tracer {
     }
     const { node, path } = program.file;
     if (node.head === undefined) return { ok: 'unknown', needs: path, what: 'file' };
-    const head = headOf(bytesOfBase64(node.head));
+    const head = headOf(headBytes(node));
     const rule = this.input.enabled ? findRule(this.input.rules, head, program.name) : undefined;
     if (rule === 'unknown') return { ok: 'unknown', needs: program.name, what: 'rule' };
     if (rule !== undefined) return this.followRule(program, rule);
@@ -179,7 +178,7 @@ class Tracer {
 
   note(program: Program, taken: Taker): void {
     const { file, name } = program;
-    const seen = describeHead(bytesOfBase64(file.node.head ?? ''));
+    const seen = describeHead(headBytes(file.node));
     const architecture = seen.kind === 'elf' ? seen.architecture?.name : undefined;
     this.hops.push({
       name,
@@ -231,7 +230,7 @@ class Tracer {
 
   /** Remembers the loader of a program that an emulator will have to load. */
   noteGuest(program: Program): void {
-    const elf = describeHead(bytesOfBase64(program.file.node.head ?? ''));
+    const elf = describeHead(headBytes(program.file.node));
     if (elf.kind !== 'elf' || elf.architecture === undefined) return;
     const load = loadElf(program.file.node, [elf.architecture.name]);
     if (load.loads === true && load.loader !== null) program.guest = load.loader;

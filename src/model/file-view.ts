@@ -1,3 +1,4 @@
+import { base64OfBytes, bytesOfBase64 } from './bytes.ts';
 import type { FileFacts } from './facts.ts';
 
 /** What one path is. */
@@ -20,6 +21,24 @@ export interface FileNode {
   nosuid?: boolean;
   /** Somebody has it open for writing. */
   busy?: boolean;
+}
+
+const heads = new WeakMap<FileNode, Uint8Array>();
+
+/** The bytes of a file's head; decoded once, for a walk looks at them several times. */
+export function headBytes(node: Readonly<FileNode>): Uint8Array {
+  const known = heads.get(node);
+  if (known !== undefined) return known;
+  const bytes = bytesOfBase64(node.head ?? '');
+  heads.set(node, bytes);
+  return bytes;
+}
+
+/** A node with a head that is decoded already. */
+export function withHead(node: Omit<FileNode, 'head'>, bytes: Uint8Array): FileNode {
+  const whole = { ...node, head: base64OfBytes(bytes) };
+  heads.set(whole, bytes);
+  return whole;
 }
 
 /** Files by path, as one mount namespace has them. */
