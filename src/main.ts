@@ -111,6 +111,15 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
 }
 
 function contextOf(signal: AbortSignal): CommandContext {
-  const { env, stdout, stderr, stdin } = process;
-  return { env, stdout, stderr, stdin, signal };
+  const { env, stdout, stderr } = process;
+  // Opening standard input takes its time, and few commands read it.
+  return {
+    env,
+    stdout,
+    stderr,
+    signal,
+    get stdin() {
+      return process.stdin;
+    },
+  };
 }

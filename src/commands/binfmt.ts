@@ -6,15 +6,17 @@ import type { Command, CommandContext } from './command.ts';
 
 /** Where the word that names the subcommand is: the first that is neither a flag nor a flag's value. */
 function wordAt(argv: readonly string[], subcommands: readonly Subcommand[]): number {
-  const valued = subcommands
-    .flatMap(({ flags }) => flags)
-    .filter(({ kind }) => kind === 'value')
-    .flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]);
+  const valued = new Set(
+    subcommands
+      .flatMap(({ flags }) => flags)
+      .filter(({ kind }) => kind === 'value')
+      .flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]),
+  );
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? '';
     if (word === '--') return -1;
     if (!word.startsWith('-') || word === '-') return at;
-    if (valued.includes(word)) at++;
+    if (valued.has(word)) at++;
   }
   return -1;
 }

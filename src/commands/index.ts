@@ -6,6 +6,8 @@ export interface CommandEntry {
   aliases: readonly string[];
   summary: string;
   load: () => Promise<Command>;
+  /** The command with all that help shows, where that is more than running it needs. */
+  loadHelp?: () => Promise<Command>;
 }
 
 /** The commands, in the order of help. */
@@ -33,6 +35,7 @@ export const commands: readonly CommandEntry[] = [
     aliases: [],
     summary: 'show the kernel’s rules for programs of other kinds, and what they would do',
     load: async () => (await import('./binfmt.ts')).binfmtCommand,
+    loadHelp: async () => (await import('./binfmt/help.ts')).binfmtHelp,
   },
   {
     name: 'diagnose',
