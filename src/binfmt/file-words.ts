@@ -1,7 +1,6 @@
-import { bytesOfBase64 } from '../model/bytes.ts';
 import type { Elf } from '../model/elf.ts';
 import { describeHead } from '../model/file-kind.ts';
-import type { FileNode } from '../model/file-view.ts';
+import { headBytes, type FileNode } from '../model/file-view.ts';
 import { lineOf } from './text.ts';
 
 const linkages: Readonly<Record<string, string>> = {
@@ -22,7 +21,7 @@ export function fileWords(node: FileNode): string {
   if (node.kind === 'directory') return 'a directory';
   if (node.kind !== 'file') return 'no regular file';
   if (node.head === undefined) return 'a file that this user may not read';
-  const kind = describeHead(bytesOfBase64(node.head));
+  const kind = describeHead(headBytes(node));
   const linkage = 'elf' in kind ? linkageOf(kind.elf) : undefined;
   // What has a loader or no libraries is no library, whatever its e_type says.
   const words =

@@ -44,19 +44,11 @@ function inContainers(rule: Rule, trace: Trace): string | undefined {
 }
 
 /** What a walk over a file of a rule's kind says of the rule. */
-export function judgeTrace(
-  rule: Rule,
-  sample: Sample,
-  trace: Trace,
-  native: readonly string[],
-): Health {
+export function judgeTrace(rule: Rule, trace: Trace, native: readonly string[]): Health {
   const { hops, end } = trace;
   const first = hops[0]?.taken;
   if (first?.by === 'rule' && first.rule !== rule.name) {
-    return fromFiles(
-      'shadowed',
-      `rule ${lineOf(first.rule)} comes first and takes ${sample.words}`,
-    );
+    return fromFiles('shadowed', `rule ${lineOf(first.rule)} comes first and takes such files`);
   }
   if (end.ok === false) {
     return fromFiles('broken', `${failureWords(trace, end, native)}: ${errnoText(end.errno)}`);
@@ -120,9 +112,9 @@ export async function judgeRule(
     native: table.native,
     credentials: table.credentials,
     known: sampleView(known, sample),
-    read: table.read,
+    files: table.files,
   });
-  return judgeTrace(rule, sample, trace, table.native);
+  return judgeTrace(rule, trace, table.native);
 }
 
 /** The shared files, with the made-up one in their midst. */

@@ -1,4 +1,3 @@
-import { formatRegisterString } from '../model/binfmt-register.ts';
 import type { Rule } from '../model/binfmt-rule.ts';
 import { judgeRule, type Health } from './health.ts';
 import { purposeOf, type Purpose } from './purpose.ts';
@@ -16,15 +15,12 @@ export interface RuleRow {
   problem?: string;
   purpose: Purpose;
   health: Health;
-  /** What registers it again, a byte string; absent where no string can. */
-  register?: string;
 }
 
 function rowOf(table: Table, index: number, health: Health): RuleRow | undefined {
   const entry = table.entries[index];
   if (entry === undefined) return undefined;
   const { rule, problem } = entry;
-  const register = formatRegisterString(rule);
   return {
     position: index + 1,
     name: rule.name,
@@ -32,7 +28,6 @@ function rowOf(table: Table, index: number, health: Health): RuleRow | undefined
     ...(problem === undefined ? {} : { problem }),
     purpose: purposeOf(rule),
     health,
-    ...(register === undefined ? {} : { register }),
   };
 }
 

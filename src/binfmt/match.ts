@@ -1,12 +1,11 @@
 import { explainMismatch, headOf, type Rule } from '../model/binfmt-rule.ts';
-import { bytesOfBase64 } from '../model/bytes.ts';
 import type { Trace } from '../model/exec-result.ts';
-import type { FileNode } from '../model/file-view.ts';
+import { headBytes, type FileNode } from '../model/file-view.ts';
 import { errnoText, failureWords, takerWords, unknownWords } from './exec-words.ts';
 import { fileWords } from './file-words.ts';
 import { mismatchWords } from './mismatch-words.ts';
 import { purposeOf } from './purpose.ts';
-import { isOn, rulesOf, type ReadPath, type Table } from './table.ts';
+import { isOn, rulesOf, type Looked, type Table } from './table.ts';
 import { lineOf, quoted } from './text.ts';
 import { walkExec, walkTo, type KnownFiles } from './walk.ts';
 
@@ -56,12 +55,12 @@ export interface MatchRequest {
   /** Absolute, a byte string. */
   cwd: string;
   /** Looks at files of the machine that the file is on. */
-  readHere: ReadPath;
+  lookHere: (path: string) => Looked;
 }
 
 /** What every rule makes of the first file of a walk. */
 function answersOf(table: Table, name: string, node: FileNode): RuleAnswer[] {
-  const head = headOf(bytesOfBase64(node.head ?? ''));
+  const head = headOf(headBytes(node));
   let taker: string | undefined;
   let blocked = false;
   return table.entries.map(({ rule, problem }): RuleAnswer => {
@@ -170,12 +169,12 @@ function endNotes({ end }: Trace): string[] {
  * do not, every interpreter on the way, and the argv at the end. Nothing is executed.
  */
 export async function matchFile(request: MatchRequest, table: Table): Promise<MatchReport> {
-  const { path, cwd, readHere } = request;
+  const { path, cwd, lookHere } = request;
   const argv = [...request.argv];
   const known: KnownFiles = new Map();
   const who = { cwd, credentials: table.credentials, known };
   // The file is on this machine, its interpreters may be on another one.
-  const found = await walkTo({ ...who, read: readHere }, path);
+  const found = await walkTo({ ...who, files: { look: lookHere } }, path);
   const { trace } = await walkExec({
     ...who,
     path,
@@ -183,7 +182,7 @@ export async function matchFile(request: MatchRequest, table: Table): Promise<Ma
     rules: rulesOf(table),
     enabled: isOn(table),
     native: table.native,
-    read: table.read,
+    files: table.files,
   });
   const node = 'node' in found ? found.node : undefined;
   const { end } = trace;

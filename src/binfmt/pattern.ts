@@ -1,8 +1,8 @@
-import type { MagicRule } from '../model/binfmt-rule.ts';
+import { patternOf as bytesOfRule, type MagicRule } from '../model/binfmt-rule.ts';
 import { bytesOfHex, hexOfBytes, stringOfBytes } from '../model/bytes.ts';
 import { fieldWords, headerFields, type HeaderField, type HeaderForm } from './elf-fields.ts';
 
-/** A rule's magic and mask as bytes; the mask is always there. */
+/** A rule's magic and mask as bytes, and where they are in a file. */
 export interface Pattern {
   offset: number;
   magic: Uint8Array;
@@ -24,21 +24,9 @@ export interface PatternRow {
   words: string;
 }
 
-const patterns = new WeakMap<MagicRule, Pattern>();
-
-/** Decodes a rule's hex, once a rule. */
+/** The bytes that a rule compares. */
 export function patternOf(rule: MagicRule): Pattern {
-  const known = patterns.get(rule);
-  if (known !== undefined) return known;
-  const magic = bytesOfHex(rule.magic) ?? new Uint8Array();
-  const given = rule.mask === undefined ? undefined : bytesOfHex(rule.mask);
-  const pattern = {
-    offset: rule.offset,
-    magic,
-    mask: given ?? new Uint8Array(magic.length).fill(0xff),
-  };
-  patterns.set(rule, pattern);
-  return pattern;
+  return { offset: rule.offset, ...bytesOfRule(rule) };
 }
 
 /** Tells whether a file of these first 256 bytes is taken. */

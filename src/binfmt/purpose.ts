@@ -1,6 +1,6 @@
 import { architectures, headFor, type Architecture } from '../model/architecture.ts';
 import type { MagicRule, Rule } from '../model/binfmt-rule.ts';
-import { fits, patternOf, readableBytes, wantsElf } from './pattern.ts';
+import { fits, layPattern, patternOf, type Pattern, readableBytes, wantsElf } from './pattern.ts';
 import { lineOf, listed } from './text.ts';
 
 /** What a rule is for. */
@@ -20,12 +20,23 @@ function headOf(row: Architecture): Uint8Array {
 }
 
 /** The architectures whose programs (ET_EXEC or ET_DYN) a rule takes, asked with made-up heads. */
-export function architecturesOf(rule: Rule): string[] {
+export function architecturesOf(rule: Rule): readonly string[] {
+  return purposeOf(rule).architectures;
+}
+
+function differs({ magic, mask }: Pattern, head: Uint8Array, at: number): boolean {
+  return (((head[at] ?? 0) ^ (magic[at] ?? 0)) & (mask[at] ?? 0)) !== 0;
+}
+
+function findArchitectures(rule: Rule): string[] {
   // Only a rule that fixes ELF's magic is for programs of an architecture; others take all of them.
   if (rule.type !== 'magic' || !wantsElf(rule)) return [];
   const pattern = patternOf(rule);
   const taken = architectures.filter((row) => {
-    if (fits(pattern, headOf(row))) return true;
+    const head = headOf(row);
+    // Most differ in e_machine, and this is done for every rule and every architecture.
+    if (differs(pattern, head, 18) || differs(pattern, head, 19)) return false;
+    if (fits(pattern, head)) return true;
     const wanted = pattern.magic[row.endian === 'little' ? 16 : 17];
     return wanted === 3 && fits(pattern, headFor(row, { type: 'dyn' }));
   });
@@ -56,6 +67,13 @@ const pythons: readonly (readonly [from: number, version: string])[] = [
   [3360, '3.6'],
 ];
 
+/** Of an architecture that the table does not have, its number. */
+function elfWords(rule: MagicRule): string {
+  const rows = layPattern(rule);
+  const machine = rows.find(({ field }) => field === 'e_machine');
+  return machine?.matters === 'all' ? `programs of machine ${machine.words}` : 'ELF files';
+}
+
 function pythonOf(magic: string): string | undefined {
   const found = /^(?<low>..)(?<high>..)0d0a/.exec(magic)?.groups;
   if (found === undefined) return undefined;
@@ -67,7 +85,7 @@ function pythonOf(magic: string): string | undefined {
 function magicWords(rule: MagicRule): string {
   const { magic, mask, offset } = patternOf(rule);
   if (mask.every((byte) => byte === 0)) return 'every file';
-  if (wantsElf(rule)) return 'ELF files';
+  if (wantsElf(rule)) return elfWords(rule);
   const known = signatures.find(([start]) => rule.magic.startsWith(start))?.[1];
   const format = known ?? pythonOf(rule.magic);
   if (offset === 0 && format !== undefined) return format;
@@ -80,12 +98,22 @@ function shortHex(hex: string): string {
   return hex.length > 16 ? `${bytes}…` : bytes;
 }
 
+const purposes = new WeakMap<Rule, Purpose>();
+
 /** Says what a rule is for: whose programs, or which files. */
 export function purposeOf(rule: Rule): Purpose {
+  const known = purposes.get(rule);
+  if (known !== undefined) return known;
+  const purpose = findPurpose(rule);
+  purposes.set(rule, purpose);
+  return purpose;
+}
+
+function findPurpose(rule: Rule): Purpose {
   if (rule.type === 'opaque') return { words: 'not known', architectures: [] };
   if (rule.type === 'extension')
     return { words: `.${lineOf(rule.extension)} files`, architectures: [] };
-  const found = architecturesOf(rule);
+  const found = findArchitectures(rule);
   if (found.length === 0) return { words: magicWords(rule), architectures: [] };
   const words = found.length > 3 ? `programs of ${found.length} CPUs` : `${listed(found)} programs`;
   return { words, architectures: found };

@@ -7,7 +7,7 @@ import { makeProbeImage } from '../probe/image.ts';
 import { readInterpreters } from '../probe/interpreters.ts';
 import { probeKernel } from '../probe/probe.ts';
 import type { Session } from '../probe/run-probe.ts';
-import { readEntries, type ReadPath, type RuleEntry, type Table } from './table.ts';
+import { readEntries, type Looked, type RuleEntry, type Table } from './table.ts';
 
 export interface EngineQuestion {
   /** Whether the probe's programs are run, to see which rules do their work. */
@@ -45,7 +45,7 @@ function engineReader(
   session: Session,
   entries: readonly RuleEntry[],
   kernel: KernelFacts,
-): ReadPath {
+): (path: string) => Promise<Looked> {
   const paths = entries.map(({ rule }) => rule.interpreter).filter((path) => path.startsWith('/'));
   const directories = new Set(['/', ...paths.flatMap(ancestorsOf)]);
   const known = new Map(kernel.interpreters.map((facts) => [facts.path, facts]));
@@ -118,7 +118,7 @@ export async function readEngineTable(engine: Engine, question: EngineQuestion):
     entries,
     native: nativeOf(version, kernel.runs),
     credentials: { uid: 0, gid: 0 },
-    read: async (path) => explained(Promise.resolve(reader(path))),
+    files: { ask: (path) => explained(reader(path)) },
     runs: kernel.runs,
   };
 }

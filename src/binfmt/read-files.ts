@@ -8,13 +8,15 @@ import {
   readSync,
   type Stats,
 } from 'node:fs';
-import { PT_INTERP, readElf, isElf } from '../model/elf.ts';
-import { base64OfBytes, stringOfBytes } from '../model/bytes.ts';
-import type { FileNode } from '../model/file-view.ts';
+import { isElf, readElf, type Elf } from '../model/elf.ts';
+import { stringOfBytes } from '../model/bytes.ts';
+import { withHead, type FileNode } from '../model/file-view.ts';
 import type { Credentials } from '../model/credentials.ts';
 
 /** What is read of a file: all that the models need is in it, nearly always. */
-const HEAD = 4096;
+const HEAD = 1024;
+/** Of a file whose program headers are not there. */
+const LONG_HEAD = 1 << 18;
 const LONGEST_LOADER = 4096;
 
 function bufferOf(path: string): Buffer {
@@ -27,36 +29,37 @@ function kindOf(stats: Stats): FileNode['kind'] {
   return stats.isSymbolicLink() ? 'symlink' : 'other';
 }
 
-/** The head, and PT_INTERP where it lies past it; nothing where this user may not read it. */
-function readHead(path: Buffer): Pick<FileNode, 'head' | 'interpreter'> {
+/** Adds the head, and PT_INTERP where it lies past it; nothing where this user may not read it. */
+function addHead(node: FileNode, path: Buffer): FileNode {
   let descriptor: number;
   try {
     descriptor = openSync(path, 'r');
   } catch {
-    return {};
+    return node;
   }
   try {
-    const head = Buffer.alloc(HEAD);
-    const bytes = head.subarray(0, readSync(descriptor, head, 0, HEAD, 0));
-    const interpreter = farInterpreter(descriptor, bytes);
-    return {
-      head: base64OfBytes(bytes),
-      ...(interpreter === undefined ? {} : { interpreter }),
-    };
+    const head = readStart(descriptor, HEAD);
+    const elf = readElf(head);
+    if (!isElf(elf)) return withHead(node, head);
+    if (elf.programHeaders === undefined) return withHead(node, readStart(descriptor, LONG_HEAD));
+    const interpreter = farInterpreter(descriptor, elf);
+    return withHead({ ...node, ...(interpreter === undefined ? {} : { interpreter }) }, head);
   } catch {
-    return {};
+    return node;
   } finally {
     closeSync(descriptor);
   }
 }
 
-function farInterpreter(descriptor: number, head: Uint8Array): string | undefined {
-  const elf = readElf(head);
-  if (!isElf(elf) || !elf.interpreter || 'path' in elf.interpreter) return undefined;
+function readStart(descriptor: number, size: number): Uint8Array {
+  const buffer = Buffer.alloc(size);
+  return buffer.subarray(0, readSync(descriptor, buffer, 0, size, 0));
+}
+
+function farInterpreter(descriptor: number, elf: Elf): string | undefined {
+  if (!elf.interpreter || 'path' in elf.interpreter) return undefined;
   const { offset, size } = elf.interpreter;
-  const isOdd =
-    size > LONGEST_LOADER || !elf.programHeaders?.some(({ type }) => type === PT_INTERP);
-  if (isOdd || !Number.isSafeInteger(offset)) return undefined;
+  if (size > LONGEST_LOADER || !Number.isSafeInteger(offset)) return undefined;
   const text = Buffer.alloc(size);
   const count = readSync(descriptor, text, 0, size, offset);
   const end = text.subarray(0, count).indexOf(0);
@@ -64,6 +67,7 @@ function farInterpreter(descriptor: number, head: Uint8Array): string | undefine
 }
 
 interface MountPoint {
+  /** With a slash at its end. */
   path: string;
   noexec: boolean;
   nosuid: boolean;
@@ -86,7 +90,13 @@ function readMounts(): MountPoint[] {
     const decoded = path.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
       String.fromCharCode(Number.parseInt(digits, 8)),
     );
-    return [{ path: decoded, noexec: words.includes('noexec'), nosuid: words.includes('nosuid') }];
+    return [
+      {
+        path: decoded === '/' ? decoded : `${decoded}/`,
+        noexec: words.includes('noexec'),
+        nosuid: words.includes('nosuid'),
+      },
+    ];
   });
   return found.toReversed();
 }
@@ -94,9 +104,10 @@ function readMounts(): MountPoint[] {
 /** The options of the mount that a path without links lies on. */
 function mountOf(path: string): Pick<FileNode, 'noexec' | 'nosuid'> {
   mountPoints ??= readMounts();
+  const within = `${path}/`;
   let best: MountPoint | undefined;
   for (const mount of mountPoints) {
-    const inside = mount.path === '/' || path === mount.path || path.startsWith(`${mount.path}/`);
+    const inside = within.startsWith(mount.path);
     if (inside && (best === undefined || mount.path.length > best.path.length)) best = mount;
   }
   return {
@@ -114,7 +125,7 @@ export function readPath(path: string): FileNode | string {
     const node = { kind, mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid };
     if (kind === 'symlink') return { ...node, target: readlinkSync(bytes, 'latin1') };
     if (kind !== 'file') return node;
-    return { ...node, size: stats.size, ...readHead(bytes), ...mountOf(path) };
+    return addHead({ ...node, size: stats.size, ...mountOf(path) }, bytes);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'EIO';
   }

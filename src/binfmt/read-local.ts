@@ -123,7 +123,7 @@ export function readLocalTable(directory: string = BINFMT_DIRECTORY): Table {
     entries: readEntries(binfmt.rules),
     native: nativeHere(),
     credentials: ownCredentials(),
-    read: readPath,
+    files: { look: readPath },
     runs: [],
   };
 }

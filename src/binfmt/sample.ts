@@ -1,33 +1,28 @@
 import { architectures, headFor } from '../model/architecture.ts';
 import { HEAD_SIZE, type Rule } from '../model/binfmt-rule.ts';
-import type { FileNode } from '../model/file-view.ts';
-import { base64OfBytes } from '../model/bytes.ts';
+import { withHead, type FileNode } from '../model/file-view.ts';
 import { fits, patternOf } from './pattern.ts';
-import { architecturesOf, purposeOf } from './purpose.ts';
-import { withArticle } from './text.ts';
+import { architecturesOf } from './purpose.ts';
 
 /** A made-up file of the kind that a rule is for. */
 export interface Sample {
   /** Its path, a byte string. */
   path: string;
   node: FileNode;
-  /** `a program for arm64`, `one of the .jar files`. */
-  words: string;
 }
 
 const PATH = '/xbuild-made-up';
 
 function fileOf(head: Uint8Array): FileNode {
-  const basics = { kind: 'file', mode: 0o755, uid: 0, gid: 0 } as const;
-  return { ...basics, head: base64OfBytes(head), size: head.length };
+  return withHead({ kind: 'file', mode: 0o755, uid: 0, gid: 0, size: head.length }, head);
 }
 
 function headOf(rule: Rule): Uint8Array {
   if (rule.type !== 'magic') return new Uint8Array(HEAD_SIZE);
   const pattern = patternOf(rule);
   const names = architecturesOf(rule);
-  const rows = architectures.filter(({ name }) => names.includes(name));
-  const heads = rows.flatMap((row) => [headFor(row), headFor(row, { type: 'dyn' })]);
+  const row = architectures.find(({ name }) => names.includes(name));
+  const heads = row === undefined ? [] : [headFor(row), headFor(row, { type: 'dyn' })];
   const program = heads.find((head) => fits(pattern, head));
   if (program !== undefined) return program;
   const head = new Uint8Array(HEAD_SIZE);
@@ -40,11 +35,8 @@ function headOf(rule: Rule): Uint8Array {
 /** A file that a rule takes; undefined for a rule of an unknown kind. */
 export function sampleOf(rule: Rule): Sample | undefined {
   if (rule.type === 'opaque') return undefined;
-  const { words, architectures: names } = purposeOf(rule);
-  const [name] = names;
   return {
     path: rule.type === 'extension' ? `${PATH}.${rule.extension}` : PATH,
     node: fileOf(headOf(rule)),
-    words: name === undefined ? `one of the ${words}` : `${withArticle(name)} program`,
   };
 }

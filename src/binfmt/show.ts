@@ -1,3 +1,4 @@
+import { formatRegisterString } from '../model/binfmt-register.ts';
 import type { Rule } from '../model/binfmt-rule.ts';
 import { adviseRule } from './advice.ts';
 import { errnoText } from './exec-words.ts';
@@ -33,14 +34,16 @@ export interface RuleView extends RuleRow {
   /** Lines of its file that this version does not know. */
   unknownLines: string[];
   notes: string[];
+  /** What registers it again, a byte string; absent where no string can. */
+  register?: string;
 }
 
 async function lookAt({ interpreter }: Rule, table: Table): Promise<InterpreterFile> {
   if (!interpreter.startsWith('/')) {
     return { links: [], words: 'looked for from the working directory of whoever runs a program' };
   }
-  const { read, credentials } = table;
-  const walk = await walkTo({ read, credentials, known: new Map() }, interpreter);
+  const { files, credentials } = table;
+  const walk = await walkTo({ files, credentials, known: new Map() }, interpreter);
   if ('node' in walk) {
     const { path, links, node } = walk;
     return { links, path, words: fileWords(node) };
@@ -61,6 +64,7 @@ export async function showRule(table: Table, name: string): Promise<RuleView | u
   const [row] = await describeRules(table, name);
   if (row === undefined) return undefined;
   const { rule } = row;
+  const register = formatRegisterString(rule);
   return {
     ...row,
     total: table.entries.length,
@@ -71,5 +75,6 @@ export async function showRule(table: Table, name: string): Promise<RuleView | u
     elf: rule.type === 'magic' && wantsElf(rule),
     unknownLines: unknownLines(rule),
     notes: adviseRule(rule, table.native),
+    ...(register === undefined ? {} : { register }),
   };
 }

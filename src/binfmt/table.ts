@@ -19,10 +19,11 @@ export interface RuleEntry {
   problem?: string;
 }
 
-/** A path's file, the errno's name, or undefined where it cannot be known. */
-export type ReadPath = (
-  path: string,
-) => FileNode | string | undefined | Promise<FileNode | string | undefined>;
+/** One lstat(2): a file, the errno's name, or undefined where it cannot be known. */
+export type Looked = FileNode | string | undefined;
+
+/** Looks at the files of a machine: at once, or through an engine, which takes its time. */
+export type Files = { look: (path: string) => Looked } | { ask: (path: string) => Promise<Looked> };
 
 /** A kernel's rules, and all that is needed to say what comes of a file. */
 export interface Table {
@@ -37,7 +38,7 @@ export interface Table {
   /** Who would execute. */
   credentials: Credentials;
   /** Looks at the files of the machine whose kernel it is. */
-  read: ReadPath;
+  files: Files;
   /** What came of the probe's programs; empty for this machine, where nothing is run. */
   runs: RunFacts[];
 }

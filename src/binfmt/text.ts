@@ -42,8 +42,3 @@ export function listed(words: readonly string[], conjunction = 'and'): string {
 export function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
-
-/** `an amd64`, `a riscv64`: the article goes by the sound. */
-export function withArticle(word: string): string {
-  return `${/^(?:[aeio]|s390|x32|m68k|sh4)/.test(word) ? 'an' : 'a'} ${word}`;
-}

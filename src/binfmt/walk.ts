@@ -1,18 +1,18 @@
 import { traceExec, type ExecInput, type Trace } from '../model/exec-trace.ts';
-import type { FileNode, FileView } from '../model/file-view.ts';
+import type { FileView } from '../model/file-view.ts';
 import { walkPath, type Walk } from '../model/path-walk.ts';
-import type { ReadPath } from './table.ts';
+import type { Files, Looked } from './table.ts';
 
 /** What is known of files, by path; a path whose value is undefined cannot be known. */
-export type KnownFiles = Map<string, FileNode | string | undefined>;
+export type KnownFiles = Map<string, Looked>;
 
 /** No path is so long, and no chain so deep, that more of them must be looked at. */
 const MOST_LOOKS = 4000;
 
 export interface WalkInput extends Omit<ExecInput, 'view' | 'held'> {
-  /** Looked at before `read` is asked; grows by what was read. */
+  /** Looked at first; grows by what was read. */
   known: KnownFiles;
-  read: ReadPath;
+  files: Files;
 }
 
 /** How a walk of execve(2) ended, and the files that it came by. */
@@ -21,7 +21,42 @@ export interface Walked {
   view: FileView;
 }
 
-type Held = NonNullable<ExecInput['held']>;
+type Held = Record<string, NonNullable<ExecInput['held']>[string]>;
+
+/** A view that looks at what it does not know, where that can be had at once: then one walk does. */
+function viewOf(known: KnownFiles, files: Files): FileView {
+  return {
+    lstat(path) {
+      if (!known.has(path) && 'look' in files) known.set(path, files.look(path));
+      return known.get(path);
+    },
+  };
+}
+
+/** What rules with flag F hold, looked up when a walk comes by; nothing where that takes waiting. */
+function holdNow(
+  { rules, files, root = '/', credentials = { uid: 0, gid: 0 } }: WalkInput,
+  view: FileView,
+): Held {
+  const find = (name: string): Held[string] | undefined => {
+    const rule = rules.find((one) => one.name === name);
+    if (rule === undefined) return undefined;
+    const walk = walkPath({ view, root, cwd: root, credentials }, rule.interpreter);
+    return 'node' in walk ? { path: walk.path, node: walk.node } : undefined;
+  };
+  if (!('look' in files)) return Object.create(null) as Held;
+  return new Proxy<Held>(
+    {},
+    { get: (_held, name) => (typeof name === 'string' ? find(name) : undefined) },
+  );
+}
+
+/** Asks for a path that the view did not know; false where that was done before. */
+async function ask(known: KnownFiles, files: Files, path: string): Promise<boolean> {
+  if (known.has(path) || !('ask' in files)) return false;
+  known.set(path, await files.ask(path));
+  return true;
+}
 
 /**
  * Walks execve(2) of a file and reads the files that it needs, one after the other, till the answer
@@ -31,9 +66,9 @@ type Held = NonNullable<ExecInput['held']>;
  * does not tell.
  */
 export async function walkExec(input: WalkInput): Promise<Walked> {
-  const { known, read, ...call } = input;
-  const view: FileView = { lstat: (path) => known.get(path) };
-  const held: Record<string, Held[string]> = {};
+  const { known, files, ...call } = input;
+  const view = viewOf(known, files);
+  const held = holdNow(input, view);
   for (let looks = 0; ; looks++) {
     const trace = traceExec({ ...call, view, held });
     const needs = neededPath(trace);
@@ -42,11 +77,10 @@ export async function walkExec(input: WalkInput): Promise<Walked> {
     if (isHeldNeeded(trace)) {
       const walk = await walkTo(input, needs);
       const rule = lastRule(trace);
-      if (!('node' in walk) || rule === undefined) return { trace, view };
+      if ('look' in files || !('node' in walk) || rule === undefined) return { trace, view };
       held[rule] = { path: walk.path, node: walk.node };
-    } else {
-      if (known.has(needs)) return { trace, view };
-      known.set(needs, await read(needs));
+    } else if (!(await ask(known, files, needs))) {
+      return { trace, view };
     }
   }
 }
@@ -55,18 +89,17 @@ export async function walkExec(input: WalkInput): Promise<Walked> {
 export async function walkTo(
   {
     known,
-    read,
+    files,
     root = '/',
     cwd = root,
     credentials = { uid: 0, gid: 0 },
-  }: Pick<WalkInput, 'known' | 'read' | 'root' | 'cwd' | 'credentials'>,
+  }: Pick<WalkInput, 'known' | 'files' | 'root' | 'cwd' | 'credentials'>,
   path: string,
 ): Promise<Walk> {
-  const view: FileView = { lstat: (one) => known.get(one) };
+  const view = viewOf(known, files);
   for (;;) {
     const walk = walkPath({ view, root, cwd, credentials }, path);
-    if (!('needs' in walk) || known.has(walk.needs)) return walk;
-    known.set(walk.needs, await read(walk.needs));
+    if (!('needs' in walk) || !(await ask(known, files, walk.needs))) return walk;
   }
 }
 
