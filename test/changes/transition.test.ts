@@ -69,6 +69,8 @@ const ofName = (id: string, parts: Partial<Rule> = {}): Rule =>
   }) as Rule;
 const table = (...rules: Rule[]): BinfmtTable => ({ enabled: true, rules });
 
+const canRegister = (one: Rule) => one.name !== 'a';
+
 describe('the way from one table to another', () => {
   test('leads there, and back to where it began', () => {
     fc.assert(
@@ -111,7 +113,6 @@ describe('the way from one table to another', () => {
 
   test('never removes for the sake of the order what could not be registered again', () => {
     const [a, b] = [ofName('a', { flags: 'F' }), ofName('b')];
-    const canRegister = (one: Rule) => one.name !== 'a';
     const way = planTransition(table(a), table(b, a), { canRegister });
     expect(way).toMatchObject({ lost: [], misplaced: [] });
     expect(applyWrites(table(a), way.writes)).toEqual(table(b, a));

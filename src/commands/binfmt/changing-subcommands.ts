@@ -1,6 +1,7 @@
 import { addSubcommand } from './add.ts';
 import { diffSubcommand } from './diff.ts';
 import { mountSubcommand } from './mount.ts';
+import { persistSubcommand } from './persist.ts';
 import { restoreSubcommand } from './restore.ts';
 import { snapshotSubcommand } from './snapshot.ts';
 import type { Subcommand } from './subcommand.ts';
@@ -21,6 +22,7 @@ export const changingSubcommands: readonly Subcommand[] = [
   onSubcommand,
   offSubcommand,
   mountSubcommand,
+  persistSubcommand,
   snapshotSubcommand,
   restoreSubcommand,
   diffSubcommand,
