@@ -111,7 +111,7 @@ function isForeignPlatform({ facts }: Scene): boolean {
 function pinned(scene: Scene): CauseMatch | undefined {
   const constants = signsOf(scene, 'platform-pinned');
   const failing = scene.signs.some(
-    ({ kind }) => kind === 'exec' || kind === 'shell-read' || kind === 'buildkit-emulator',
+    ({ kind, errno }) => (kind === 'exec' && errno === 'ENOEXEC') || kind === 'buildkit-emulator',
   );
   const sign =
     constants.find(({ asked }) => architectureIn(asked) === architectureIn(scene.facts.platform)) ??
