@@ -6,8 +6,8 @@ import { emulatorText, outcomeText } from '../checks/words.ts';
 import { errnoText, failureWords, unknownWords } from './exec-words.ts';
 import { purposeOf } from './purpose.ts';
 import { sampleOf, type Sample } from './sample.ts';
-import { isOn, rulesOf, type RuleEntry, type Table } from './table.ts';
-import { lineOf, listed } from './text.ts';
+import { doubtfulNames, isOn, rulesOf, type RuleEntry, type Table } from './table.ts';
+import { lineOf, listed, quoted } from './text.ts';
 import { walkExec, type KnownFiles } from './walk.ts';
 
 /**
@@ -102,12 +102,14 @@ export async function judgeRule(
   if (problem !== undefined) return fromFiles('unknown', problem);
   const sample = sampleOf(rule);
   if (sample === undefined) return fromFiles('unknown', 'it is of a kind that newer kernels have');
+  if (!rule.interpreter.startsWith('/')) return fromFiles('unknown', relativeWords(rule));
   const ran = judgeRuns(runsOf(rule, table));
   if (ran !== undefined) return ran;
   const { trace } = await walkExec({
     path: sample.path,
     argv: [sample.path],
     rules: rulesOf(table),
+    doubtful: doubtfulNames(table),
     enabled: true,
     native: table.native,
     credentials: table.credentials,
@@ -115,6 +117,10 @@ export async function judgeRule(
     files: table.files,
   });
   return judgeTrace(rule, trace, table.native);
+}
+
+function relativeWords({ interpreter }: Rule): string {
+  return `its interpreter ${quoted(interpreter)} is looked for from the working directory of whoever runs a program`;
 }
 
 /** The shared files, with the made-up one in their midst. */

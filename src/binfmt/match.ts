@@ -5,7 +5,7 @@ import { errnoText, failureWords, takerWords, unknownWords } from './exec-words.
 import { fileWords } from './file-words.ts';
 import { mismatchWords } from './mismatch-words.ts';
 import { purposeOf } from './purpose.ts';
-import { isOn, rulesOf, type Looked, type Table } from './table.ts';
+import { doubtfulNames, isOn, rulesOf, type Looked, type Table } from './table.ts';
 import { lineOf, quoted } from './text.ts';
 import { walkExec, walkTo, type KnownFiles } from './walk.ts';
 
@@ -58,14 +58,25 @@ export interface MatchRequest {
   lookHere: (path: string) => Looked;
 }
 
-/** What every rule makes of the first file of a walk. */
-function answersOf(table: Table, name: string, node: FileNode): RuleAnswer[] {
+/** Where a file differs from a rule, or from all that the rule's file can be read as. */
+function mismatchOf(
+  readings: readonly Rule[],
+  head: Uint8Array,
+  name: string,
+): ReturnType<typeof explainMismatch> {
+  const all = readings.map((rule) => explainMismatch(rule, head, name));
+  if (all.length === 1 || all.every((mismatch) => mismatch !== undefined)) return all[0];
+  return 'unknown';
+}
+
+/** What every rule makes of the first file of a walk; `reached` is false where it cannot be opened. */
+function answersOf(table: Table, name: string, node: FileNode, reached: boolean): RuleAnswer[] {
   const head = headOf(headBytes(node));
   let taker: string | undefined;
   let blocked = false;
-  return table.entries.map(({ rule, problem }): RuleAnswer => {
-    const asked = isOn(table) && rule.enabled && taker === undefined && !blocked;
-    const mismatch = explainMismatch(rule, head, name);
+  return table.entries.map(({ rule, problem, readings }): RuleAnswer => {
+    const asked = reached && isOn(table) && rule.enabled && taker === undefined && !blocked;
+    const mismatch = mismatchOf(readings ?? [rule], head, name);
     const basics = { rule: rule.name, asked };
     if (mismatch === 'unknown') {
       blocked ||= rule.enabled;
@@ -73,13 +84,17 @@ function answersOf(table: Table, name: string, node: FileNode): RuleAnswer[] {
       return { ...basics, answer: 'unknown', reason };
     }
     if (mismatch !== undefined) {
-      return { ...basics, answer: 'passes', reason: mismatchWords(rule, mismatch, head) };
+      const words = mismatchWords(readings?.[0] ?? rule, mismatch, head);
+      return { ...basics, answer: 'passes', reason: words };
     }
     if (asked) {
       taker = rule.name;
       return { ...basics, answer: 'takes', reason: takesWords(rule) };
     }
-    return { ...basics, answer: 'would', reason: notAsked(rule, table, taker) };
+    const reason = reached
+      ? notAsked(rule, table, taker)
+      : 'it would take it, could it be executed';
+    return { ...basics, answer: 'would', reason };
   });
 }
 
@@ -180,17 +195,20 @@ export async function matchFile(request: MatchRequest, table: Table): Promise<Ma
     path,
     argv,
     rules: rulesOf(table),
+    doubtful: doubtfulNames(table),
     enabled: isOn(table),
     native: table.native,
     files: table.files,
   });
   const node = 'node' in found ? found.node : undefined;
   const { end } = trace;
+  // The kernel opens the file before it asks any rule.
+  const reached = end.ok !== false || end.opening !== 'program';
   return {
     path,
     argv,
     words: node === undefined ? '' : fileWords(node),
-    rules: node?.head === undefined ? [] : answersOf(table, path, node),
+    rules: node?.head === undefined ? [] : answersOf(table, path, node, reached),
     steps: stepsOf(trace, known),
     end,
     outcome: outcomeOf(trace, table.native),

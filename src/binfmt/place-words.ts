@@ -72,7 +72,10 @@ export function tableWords(table: Table): string {
   const { place, entries } = table;
   const unusual = place.kind === 'machine' && place.directory !== USUAL;
   const at = unusual ? ` (${lineOf(place.directory)})` : '';
-  const state = isOn(table) ? 'on' : 'OFF as a whole, so that no rule counts';
+  const rules = counted(entries.length, 'rule');
   const order = entries.length > 1 ? ', the first match counts' : '';
-  return `binfmt_misc of ${placeWords(place)}${at}: ${state}, ${counted(entries.length, 'rule')}${order}`;
+  const state = isOn(table)
+    ? `on, ${rules}${order}`
+    : `OFF as a whole: none of its ${rules} counts`;
+  return `binfmt_misc of ${placeWords(place)}${at}: ${state}`;
 }

@@ -17,6 +17,8 @@ export interface RuleEntry {
   rule: Rule;
   /** Why it does not. */
   problem?: string;
+  /** All that the file can be read as, where that is more than one rule. */
+  readings?: Rule[];
 }
 
 /** One lstat(2): a file, the errno's name, or undefined where it cannot be known. */
@@ -48,9 +50,20 @@ export function isOn({ binfmt }: Pick<Table, 'binfmt'>): boolean {
   return binfmt.status !== 'disabled';
 }
 
-/** The rules in match order, those of an unknown kind too. */
+/**
+ * The rules in match order, those of an unknown kind too. A file that can be read as several rules
+ * is all of them, one after the other: where none of them takes a file, it does not matter which
+ * it is; where one does, `doubtfulNames` has its name.
+ */
 export function rulesOf({ entries }: Pick<Table, 'entries'>): Rule[] {
-  return entries.map(({ rule }) => rule);
+  return entries.flatMap(({ rule, readings }) => readings ?? [rule]);
+}
+
+/** The names of rules whose files can be read as several rules. */
+export function doubtfulNames({ entries }: Pick<Table, 'entries'>): Set<string> {
+  return new Set(
+    entries.flatMap(({ rule, readings }) => (readings === undefined ? [] : [rule.name])),
+  );
 }
 
 function opaque(file: RuleFile, interpreter = ''): Rule {
@@ -69,6 +82,6 @@ export function readEntries(files: readonly RuleFile[]): RuleEntry[] {
     }
     const { ambiguous } = reading;
     const problem = `its file can be read as ${ambiguous.length} different rules: a field holds line breaks that look like other fields`;
-    return { file, rule: opaque(file, ambiguous[0]?.interpreter), problem };
+    return { file, rule: opaque(file, ambiguous[0]?.interpreter), problem, readings: ambiguous };
   });
 }

@@ -13,6 +13,8 @@ export interface WalkInput extends Omit<ExecInput, 'view' | 'held'> {
   /** Looked at first; grows by what was read. */
   known: KnownFiles;
   files: Files;
+  /** Names of rules of which it is not sure what they do: a walk that comes to one ends there. */
+  doubtful?: ReadonlySet<string>;
 }
 
 /** How a walk of execve(2) ended, and the files that it came by. */
@@ -51,6 +53,14 @@ function holdNow(
   );
 }
 
+/** Ends a walk where it comes to a rule that is not surely what it seems. */
+function endAtDoubt({ hops, end }: Trace, doubtful: ReadonlySet<string> = new Set()): Trace {
+  const at = hops.findIndex(({ taken }) => taken.by === 'rule' && doubtful.has(taken.rule));
+  const hop = hops[at];
+  if (hop === undefined) return { hops, end };
+  return { hops: hops.slice(0, at), end: { ok: 'unknown', needs: hop.name, what: 'rule' } };
+}
+
 /** Asks for a path that the view did not know; false where that was done before. */
 async function ask(known: KnownFiles, files: Files, path: string): Promise<boolean> {
   if (known.has(path) || !('ask' in files)) return false;
@@ -70,7 +80,7 @@ export async function walkExec(input: WalkInput): Promise<Walked> {
   const view = viewOf(known, files);
   const held = holdNow(input, view);
   for (let looks = 0; ; looks++) {
-    const trace = traceExec({ ...call, view, held });
+    const trace = endAtDoubt(traceExec({ ...call, view, held }), input.doubtful);
     const needs = neededPath(trace);
     const enough = looks >= MOST_LOOKS || needs === undefined;
     if (enough) return { trace, view };

@@ -64,6 +64,14 @@ function unicodeSign(state: RuleRow['health']['state'], unicode: boolean): strin
   return healthSign(state, { unicode, width: 80, colour: (_style, text) => text });
 }
 
+/** A path of 1,900 bytes would hide the rest; `show` has all of it. */
+function shortWords(text: string, { width, unicode }: TextOptions): string {
+  return text
+    .split(' ')
+    .map((word) => fit(word, 2 * width, 'start', unicode))
+    .join(' ');
+}
+
 function reasons(rows: readonly RuleRow[], options: TextOptions): string[] {
   const shown = rows.filter(
     ({ health }) => health.reason !== undefined && health.state !== 'works',
@@ -77,7 +85,7 @@ function reasons(rows: readonly RuleRow[], options: TextOptions): string[] {
     if (first === undefined) return [];
     const names = [first, ...others].map(({ name }) => lineOf(name)).join(', ');
     const sign = healthSign(first.health.state, options);
-    return prose(`${sign} `, `${names}: ${reason}`, options.width, 2);
+    return prose(`${sign} `, shortWords(`${names}: ${reason}`, options), options.width, 2);
   }).flat();
 }
 
