@@ -19,7 +19,8 @@ import type { Source } from './plan/plan.ts';
 import { inverseOf, pathOf, type Write } from './plan/write.ts';
 
 const BINFMT = '/proc/sys/fs/binfmt_misc';
-const TARGET = `${PROBE_FOLDER}/binfmt`;
+/** Not below the probe's folder: where that is a volume of another container, it is read-only. */
+const TARGET = `${PROBE_FOLDER}-binfmt`;
 const TIME_LIMIT = 60_000;
 const OUTPUT_LIMIT = 1 << 20;
 
