@@ -66,7 +66,8 @@ export async function readImageFacts(
   const history = readHistory(engine, name);
   const image = await inspectImage(engine.docker, name, { manifests: true }).catch(
     (error: unknown) => {
-      if (refusalOf(error)?.statusCode === 404) return undefined;
+      // 400: not even a name of an image, such as IMAGE:PATH.
+      if ([400, 404].includes(refusalOf(error)?.statusCode ?? 0)) return undefined;
       throw engine.failure(error);
     },
   );

@@ -6,12 +6,18 @@ import { base64OfBytes, bytesOfString } from '../model/bytes.ts';
 import type { FileFacts } from '../model/facts.ts';
 import { farInterpreter, readThroughArchive } from '../verify/read-archive.ts';
 import type { FileSource } from './read-files.ts';
+import { tarEntries, type TarEntry } from './tar-entries.ts';
 
 const HEAD = 4096;
 
 /** The files of a container, running or not, with what is mounted into it. */
 export function containerSource(container: Dockerode.Container): FileSource {
-  return { read: (path) => readThroughArchive(container, path) };
+  return {
+    read: async (path) => {
+      const facts = await readThroughArchive(container, path);
+      return facts.errno === 'unreadable' ? readInFolder(container, path) : facts;
+    },
+  };
 }
 
 /** The files of the machine that xbuild runs on. */
@@ -77,6 +83,15 @@ async function readContent(name: Buffer): Promise<Pick<FileFacts, 'head' | 'inte
 const mostEntries = 100;
 const mostBytes = 4 << 20;
 
+async function entriesOf(
+  container: Dockerode.Container,
+  directory: string,
+): Promise<AsyncGenerator<TarEntry>> {
+  const path = Buffer.from(bytesOfString(directory)).toString('utf8');
+  const stream = (await container.getArchive({ path })) as unknown as Readable;
+  return tarEntries(stream, mostBytes);
+}
+
 /**
  * Counts what a directory holds, up to 100, from its archive; undefined where the engine does not
  * give it out. Large files end the count: then it is a lower bound.
@@ -85,39 +100,32 @@ export async function countEntries(
   container: Dockerode.Container,
   directory: string,
 ): Promise<number | undefined> {
+  let count = 0;
   try {
-    const stream = (await container.getArchive({ path: directory })) as unknown as Readable;
-    return await countInTar(stream);
+    for await (const { name } of await entriesOf(container, directory)) {
+      // The first entry is the directory itself.
+      if (name.split('/').filter(Boolean).length > 1) count++;
+      if (count >= mostEntries) break;
+    }
+    return count;
   } catch {
     return undefined;
   }
 }
 
-async function countInTar(stream: Readable): Promise<number> {
-  let count = -1;
-  let skip = 0;
-  let seen = 0;
-  let rest: Buffer = Buffer.alloc(0);
+/** An engine gives no link out that leads in a circle, but the folder that it is in. */
+async function readInFolder(container: Dockerode.Container, path: string): Promise<FileFacts> {
+  const at = path.lastIndexOf('/');
+  const name = path.slice(at + 1);
   try {
-    for await (const chunk of stream) {
-      seen += (chunk as Buffer).length;
-      const bytes = Buffer.concat([rest, chunk as Buffer]);
-      while (skip < bytes.length && bytes.length - skip >= 512) {
-        const header = bytes.subarray(skip, skip + 512);
-        if (header[0] === 0) return Math.max(0, count);
-        const size = Number.parseInt(header.toString('latin1', 124, 136), 8) || 0;
-        const type = header.toString('latin1', 156, 157);
-        // The first entry is the directory itself; extended headers are none.
-        if (type !== 'x' && type !== 'g') count++;
-        if (count >= mostEntries) return count;
-        skip += 512 + Math.ceil(size / 512) * 512;
-      }
-      rest = skip >= bytes.length ? Buffer.alloc(0) : bytes.subarray(skip);
-      skip = Math.max(0, skip - bytes.length);
-      if (seen > mostBytes) break;
+    for await (const entry of await entriesOf(container, path.slice(0, at) || '/')) {
+      const { mode, uid, gid, size, target, type } = entry;
+      if (type !== '2' || entry.name.split('/').filter(Boolean).slice(-1)[0] !== name) continue;
+      if (entry.name.split('/').filter(Boolean).length > 2) continue;
+      return { path, errno: 'ok', kind: 'symlink', mode, uid, gid, size, target };
     }
-  } finally {
-    stream.destroy();
+  } catch {
+    // What stays unread is named as missing.
   }
-  return Math.max(0, count);
+  return { path, errno: 'unreadable' };
 }

@@ -9,16 +9,18 @@ import { withoutArguments, withoutSecrets } from '../../src/model/secrets.ts';
 
 const line = (text: string) => ({ from: 'log' as const, text });
 
+/** 32 MB of lines of 16 KB and of one byte, with the telling one in their middle. */
+function* long() {
+  yield Buffer.from('first\n');
+  for (let at = 0; at < 2000; at++) {
+    if (at === 1000) yield Buffer.from('\nexec /app/run: exec format error\n');
+    yield Buffer.alloc(16_384, at % 2 === 0 ? 'x' : 'y\n');
+  }
+  yield Buffer.from('\nlast');
+}
+
 describe('a log', () => {
   it('is bounded, however long it and its lines are', async () => {
-    function* long() {
-      yield Buffer.from('first\n');
-      for (let at = 0; at < 2000; at++) {
-        if (at === 1000) yield Buffer.from('\nexec /app/run: exec format error\n');
-        yield Buffer.alloc(16_384, at % 2 === 0 ? 'x' : 'y\n');
-      }
-      yield Buffer.from('\nlast');
-    }
     const { lines, cut } = await readLog(Readable.from(long()));
     expect(cut).toBe(true);
     expect(lines.length).toBeLessThanOrEqual(600);
