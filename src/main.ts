@@ -20,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { entry, rest } = chooseCommand(argv);
     name = entry.name;
     const command = await entry.load();
-    if (asksForHelp(rest)) return print(await helpOf(entry));
+    if (asksForHelp(rest)) return print(await helpOf(entry, rest));
     return await runCommand(command, rest);
   } catch (error) {
     const terminal = describeTerminal(process.stderr, process.env);
@@ -43,12 +43,15 @@ function onPipeError(error: NodeJS.ErrnoException): void {
 
 async function help(words: readonly string[]): Promise<number> {
   const entry = words[0] === undefined ? undefined : findCommand(words[0]);
-  return print(entry === undefined ? generalHelp() : await helpOf(entry));
+  return print(entry === undefined ? generalHelp() : await helpOf(entry, words.slice(1)));
 }
 
 /** A command may leave out of `load` what only help shows. */
-async function helpOf({ load, loadHelp = load }: CommandEntry): Promise<string> {
-  return commandHelp(await loadHelp());
+async function helpOf(
+  { load, loadHelp = load }: CommandEntry,
+  words: readonly string[],
+): Promise<string> {
+  return commandHelp(await loadHelp(words));
 }
 
 function print(text: string): number {
@@ -93,21 +96,29 @@ function refuseMistypedCommand(word: string, rest: readonly string[]): void {
 async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
   let asked = 0;
-  const onSignal = () => {
+  interrupt = () => {
     asked++;
     if (asked > 2) process.exit(130);
     // What is under way needs a moment to be cleared away, also for those in a hurry.
-    if (asked === 2) setTimeout(() => process.exit(130), 2000).unref();
+    if (asked === 2) setTimeout(() => process.exit(130), 5000).unref();
     stop.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    if (!process.listeners(signal).includes(onSignal)) process.on(signal, onSignal);
+  }
   try {
     return await command.run(argv, contextOf(stop.signal));
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    interrupt = undefined;
   }
+}
+
+let interrupt: (() => void) | undefined;
+
+/** Once the command has ended there is nothing left to wait for: its own exit status stays. */
+function onSignal(): void {
+  if (interrupt === undefined) process.exit();
+  interrupt();
 }
 
 function contextOf(signal: AbortSignal): CommandContext {

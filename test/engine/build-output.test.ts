@@ -31,6 +31,8 @@ describe.skipIf(reason).each(engines)(
   (engine) => {
     const classic = engine.store === 'classic';
     const legacy = engine.version === '20.10';
+    // What the two others show differs in nothing here.
+    const alike = classic && !legacy;
     let lab: Lab;
     let registry: Registry;
     beforeAll(async () => {
@@ -70,7 +72,7 @@ describe.skipIf(reason).each(engines)(
       expect(keys.filter((key) => !(key in written))).toEqual(legacy ? keys : []);
     });
 
-    test('reads the context or the Dockerfile from standard input', async () => {
+    test.skipIf(alike)('reads the context or the Dockerfile from standard input', async () => {
       const context = await makeContext({ Dockerfile: HELLO }, ['amd64', 'arm64']);
       const tar = execFileSync('tar', ['-C', context, '-c', '.'], { maxBuffer: 1 << 26 });
       const streamed = await xbuild(lab, [...BOTH, '-t', 'one', '--json', '-'], { input: tar });
@@ -83,33 +85,38 @@ describe.skipIf(reason).each(engines)(
       expect((await lab.docker(inspect)).stdout).toBe('stdin\n');
     });
 
-    test('hands on build arguments, secrets and the stage, and tells no secret', async () => {
-      const Dockerfile = `${fromScratch(
-        'ARG WORD\nRUN --mount=type=secret,id=key read -r k < /run/secrets/key; [ ${#k} = 11 ] && echo $WORD > /word',
-      ).replace('FROM scratch', 'FROM scratch AS first')}
+    test.skipIf(alike)(
+      'hands on build arguments, secrets and the stage, and tells no secret',
+      async () => {
+        const Dockerfile = `${fromScratch(
+          'ARG WORD\nRUN --mount=type=secret,id=key read -r k < /run/secrets/key; [ ${#k} = 11 ] && echo $WORD > /word',
+        ).replace('FROM scratch', 'FROM scratch AS first')}
 FROM first
 RUN exit 9
 `;
-      const context = await makeContext({ Dockerfile, 'secret.txt': 'hidden-4711\n' }, ['arm64']);
-      const secret = ['--secret', `id=key,src=${context}/secret.txt`];
-      const words = [
-        '--platform=linux/arm64',
-        '--target=first',
-        '--build-arg',
-        'WORD=said-815',
-        ...secret,
-      ];
-      const syntax = { DOCKER_BUILDKIT: '1' };
-      const ended = await xbuild(lab, [...words, '-t', 'app', '--json', context], { env: syntax });
-      expect(ended).toMatchObject({ status: 0, left: [] });
-      expect(ended.stdout + ended.stderr).not.toContain('hidden-4711');
-      expect(ended.stdout).not.toContain('said-815');
-      const failing = await xbuild(lab, [...words, '--target=', '--json', context]);
-      expect(failing.status).toBe(1);
-      expect(failing.stdout + failing.stderr).not.toContain('hidden-4711');
-    });
+        const context = await makeContext({ Dockerfile, 'secret.txt': 'hidden-4711\n' }, ['arm64']);
+        const secret = ['--secret', `id=key,src=${context}/secret.txt`];
+        const words = [
+          '--platform=linux/arm64',
+          '--target=first',
+          '--build-arg',
+          'WORD=said-815',
+          ...secret,
+        ];
+        const syntax = { DOCKER_BUILDKIT: '1' };
+        const ended = await xbuild(lab, [...words, '-t', 'app', '--json', context], {
+          env: syntax,
+        });
+        expect(ended).toMatchObject({ status: 0, left: [] });
+        expect(ended.stdout + ended.stderr).not.toContain('hidden-4711');
+        expect(ended.stdout).not.toContain('said-815');
+        const failing = await xbuild(lab, [...words, '--target=', '--json', context]);
+        expect(failing.status).toBe(1);
+        expect(failing.stdout + failing.stderr).not.toContain('hidden-4711');
+      },
+    );
 
-    test('finds the engine and the platform as docker does', async () => {
+    test.skipIf(alike)('finds the engine and the platform as docker does', async () => {
       const context = await makeContext({ Dockerfile: HELLO }, ['amd64', 'arm64']);
       const bare = { DOCKER_HOST: undefined, DOCKER_DEFAULT_PLATFORM: 'linux/arm64' };
       const host = await xbuild(lab, ['-H', lab.dockerHost, '--json', context], { env: bare });
@@ -184,7 +191,7 @@ RUN exit 9
       expect(piped.stderr).toContain('linux/amd64');
     });
 
-    test('prints what programs print without their control characters', async () => {
+    test.skipIf(alike)('prints what programs print without their control characters', async () => {
       const context = await makeContext(
         {
           Dockerfile: fromScratch(

@@ -27,7 +27,6 @@ const processesWith = (text: string) =>
 
 const engines = [
   { version: '20.10', store: 'classic' },
-  { version: '28.5', store: 'classic' },
   { version: '28.5', store: 'containerd' },
 ] as const;
 
@@ -74,7 +73,7 @@ describe.skipIf(reason).each(engines)(
         },
       });
       expect(ended).toMatchObject({ status: 130, left: [] });
-      expect(performance.now() - asked).toBeLessThan(5000);
+      expect(performance.now() - asked).toBeLessThan(9000);
       expect(ended.stderr).toContain('error: interrupted');
       expect(ended.stderr).not.toMatch(/\n {4}at /);
       expect(processesWith(context)).toEqual([]);

@@ -50,8 +50,8 @@ export interface Ended {
   seconds: number;
   /** Files left in TMPDIR, which each run has for itself. */
   left: string[];
-  /** Standard output as a JSON document; throws where it is not exactly one. */
-  readonly json: Json;
+  /** Standard output as a JSON document; without all of its fields where it is not exactly one. */
+  json: Json;
 }
 
 export interface JsonFinding {
@@ -176,19 +176,19 @@ export async function xbuild(
     const status = await closed;
     const left = readdirSync(temporary);
     const seconds = (performance.now() - started) / 1000;
-    return {
-      status,
-      ...output,
-      seconds,
-      left,
-      get json() {
-        return JSON.parse(output.stdout) as Json;
-      },
-    };
+    return { status, ...output, seconds, left, json: parse(output.stdout) };
   } finally {
     child.kill('SIGKILL');
     await closed;
     await rm(home, { recursive: true, force: true });
+  }
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return { none: text } as unknown as Json;
   }
 }
 
