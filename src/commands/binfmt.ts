@@ -22,7 +22,10 @@ function wordAt(argv: readonly string[], subcommands: readonly Subcommand[]): nu
 }
 
 /** The subcommand that the words name; undefined where they name none. */
-function chosen(argv: readonly string[], subcommands: readonly Subcommand[]) {
+export function chosenSubcommand(
+  argv: readonly string[],
+  subcommands: readonly Subcommand[],
+): { subcommand: Subcommand; rest: string[] } | undefined {
   const at = wordAt(argv, subcommands);
   const subcommand = subcommands.find(({ name }) => name === argv[at]);
   return subcommand === undefined ? undefined : { subcommand, rest: argv.toSpliced(at, 1) };
@@ -31,12 +34,12 @@ function chosen(argv: readonly string[], subcommands: readonly Subcommand[]) {
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const [list] = readingSubcommands;
   if (wordAt(argv, readingSubcommands) === -1 && list !== undefined) return list.run(argv, context);
-  const reading = chosen(argv, readingSubcommands);
+  const reading = chosenSubcommand(argv, readingSubcommands);
   if (reading !== undefined) return reading.subcommand.run(reading.rest, context);
   // What only reads is felt to be fast, and must not wait for the rest to be loaded.
   const { changingSubcommands } = await import('./binfmt/changing-subcommands.ts');
   const all = [...readingSubcommands, ...changingSubcommands];
-  const found = chosen(argv, all);
+  const found = chosenSubcommand(argv, all);
   if (found === undefined) throw unknownWord(argv[wordAt(argv, all)] ?? '', all);
   return found.subcommand.run(found.rest, context);
 }

@@ -6,8 +6,11 @@ export interface CommandEntry {
   aliases: readonly string[];
   summary: string;
   load: () => Promise<Command>;
-  /** The command with all that help shows, where that is more than running it needs. */
-  loadHelp?: () => Promise<Command>;
+  /**
+   * What help shows, where that is more than running it needs, or depends on the words after its
+   * name.
+   */
+  loadHelp?: (words: readonly string[]) => Promise<Command>;
 }
 
 /** The commands, in the order of help. */
@@ -35,7 +38,7 @@ export const commands: readonly CommandEntry[] = [
     aliases: [],
     summary: 'show the kernel’s rules for programs of other kinds, and what they would do',
     load: async () => (await import('./binfmt.ts')).binfmtCommand,
-    loadHelp: async () => (await import('./binfmt/help.ts')).binfmtHelp,
+    loadHelp: async (words) => (await import('./binfmt/help.ts')).binfmtHelp(words),
   },
   {
     name: 'diagnose',

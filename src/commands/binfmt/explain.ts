@@ -47,8 +47,8 @@ function notOne(words: readonly string[]): XbuildError {
 
 export const explainSubcommand: Subcommand = {
   name: 'explain',
-  usage: 'explain [--json] STRING',
-  summary: 'a register string taken apart (- reads it from stdin); status 1 where it is refused',
+  usage: 'explain [flags] STRING',
+  summary: 'a register string taken apart (-: from stdin)',
   flags: outputFlags,
   run,
 };

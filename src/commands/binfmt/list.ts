@@ -30,8 +30,9 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
 
 export const listSubcommand: Subcommand = {
   name: 'list',
-  usage: '[list] [flags]',
-  summary: 'the rules in match order, what each is for, and whether it works',
+  usage: 'list [flags]',
+  summary: 'the rules in match order, and whether each works',
   flags: readingFlags,
+  examples: ['xbuild binfmt', 'xbuild binfmt list --local', 'xbuild binfmt list --json'],
   run,
 };

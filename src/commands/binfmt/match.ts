@@ -73,8 +73,8 @@ function twice(words: readonly string[]): XbuildError {
 
 export const matchSubcommand: Subcommand = {
   name: 'match',
-  usage: 'match [flags] FILE [ARG… | --argv WORD…]',
-  summary: 'which rule takes a file and why the others do not, and the argv at the end',
+  usage: 'match [flags] FILE [ARG…]',
+  summary: 'which rule takes a file, and the argv at the end',
   flags,
   run,
 };

@@ -65,7 +65,7 @@ function noSuchRule(table: Table, name: string): XbuildError {
 export const showSubcommand: Subcommand = {
   name: 'show',
   usage: 'show [flags] NAME',
-  summary: 'one rule in words: its fields, its flags, its bytes over the ELF header',
+  summary: 'one rule in words: its flags, and its bytes',
   flags: readingFlags,
   run,
 };
