@@ -1,4 +1,6 @@
+import { bytesOfBase64 } from '../model/bytes.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
+import { isElf, readElf } from '../model/elf.ts';
 import { shellQuote } from '../model/escape.ts';
 import { advice, ofFailures, subjectOf, type Entry, type Family } from './entry.ts';
 import { foreignOf, nativeLine, type Foreign } from './foreign.ts';
@@ -81,12 +83,21 @@ function differentLabels(scene: Scene, index: string, config: string): CauseMatc
   };
 }
 
-/** docker import labels what it gets with the engine's own platform. */
+/** What is known of the programs of an image: the architectures of its ELF files. */
+function contentOf({ facts }: Scene): Set<string> {
+  const names = facts.files.flatMap(({ head }) => {
+    const elf = head === undefined ? undefined : readElf(bytesOfBase64(head));
+    return elf !== undefined && isElf(elf) ? [elf.architecture?.name ?? 'unknown'] : [];
+  });
+  return new Set(names);
+}
+
+/** docker import labels what it gets with the engine's own platform, and leaves no history. */
 function imported(scene: Scene): CauseMatch | undefined {
   const { image, platform } = scene.facts;
   const made = image?.history.filter((line) => line.trim() !== '') ?? [];
   const wasImported = made.every((line) => /imported from/i.test(line));
-  if (image === undefined || !wasImported) return undefined;
+  if (image === undefined || !wasImported || contentOf(scene).size !== 1) return undefined;
   return ofFailures(scene, (failure) => {
     const foreign = foreignOf(scene, failure);
     if (foreign === undefined || !isMixed(scene, foreign)) return undefined;

@@ -32,16 +32,13 @@ export interface Family {
 
 /** An entry as a cause: by the facts, and where they do not tell, by the text. */
 export function causeOf(entry: Entry, family: string): Cause {
-  const { id, title, why, prevent, seen, proof, remedy, before } = entry;
+  const { id, title, why, prevent, before } = entry;
   return {
     id,
     family,
     title,
     why,
     prevent,
-    seen,
-    proof,
-    remedy,
     ...(before === undefined ? {} : { before }),
     match: (facts: DiagnosisFacts) => {
       const scene = sceneOf(facts);

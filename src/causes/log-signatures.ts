@@ -161,7 +161,7 @@ export const signatures: readonly Signature[] = [
     'cpu-level',
     String.raw`can only be run on AMD64 processors with (?<word>v\d) microarchitecture`,
   ),
-  row('ptrace', String.raw`ptrace\b[^\n]{0,200}(?:not implemented|input/output error|errno 38)`),
+  row('ptrace', String.raw`ptrace[^\n]{0,200}(?:not implemented|input/output error|errno 38)`),
   // The dynamic loader.
   row(
     'library-version',

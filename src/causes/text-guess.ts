@@ -205,7 +205,11 @@ export function guessOfText(scene: Scene): Guess[] {
     const evidence = [sign.line, ...(foreign ? warning : [])];
     // In a build without emulation it is the base image's own programs that fail first.
     const ofBase = scene.facts.surface.stage === 'build' && /^\/(?:usr\/)?s?bin\//.test(path);
-    return idsOf({ sign, path, foreign: foreign || ofBase }).map((id) => ({ id, subject, evidence }));
+    return idsOf({ sign, path, foreign: foreign || ofBase }).map((id) => ({
+      id,
+      subject,
+      evidence,
+    }));
   });
   return guesses.filter(({ id }, at) => guesses.findIndex((one) => one.id === id) === at);
 }

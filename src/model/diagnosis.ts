@@ -267,12 +267,6 @@ export interface Cause {
   why: string;
   /** How to keep it from happening again: a sentence or two. */
   prevent: string;
-  /** What people see, one a line. */
-  seen?: readonly string[];
-  /** How to tell it from its look-alikes. */
-  proof?: string;
-  /** What puts it right, in general. */
-  remedy?: string;
   /**
    * Ids that are only consequences where this one fits: they are ranked behind it whatever their
    * confidence.

@@ -23,8 +23,7 @@ describe('failures that were reproduced on real engines', () => {
   it.each(withFacts)('%s: the container tells the cause', (_, record, step) => {
     const facts = containerFacts(record, step);
     const found = facts === undefined ? undefined : answer(facts);
-    if (record.accept.length === 0) expect(found).toBeUndefined();
-    else expect(record.accept).toContain(found);
+    expect([...record.accept, ...(record.accept.length === 0 ? [undefined] : [])]).toContain(found);
   });
 });
 

@@ -42,16 +42,16 @@ export interface Recorded {
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'causes');
 
-function read<T>(name: string): T {
-  return JSON.parse(readFileSync(join(folder, name), 'utf8')) as T;
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(join(folder, name), 'utf8'));
 }
 
-export const records = read<Recorded[]>('records.json');
-const heads = read<Readonly<Record<string, string>>>('heads.json');
-const { interpreters, tables } = read<{
+export const records = read('records.json') as Recorded[];
+const heads = read('heads.json') as Readonly<Record<string, string>>;
+const { interpreters, tables } = read('rules.json') as {
   interpreters: FileFacts[];
   tables: Readonly<Record<string, Pick<BinfmtFacts, 'mount' | 'status' | 'rules'>>>;
-}>('rules.json');
+};
 
 function withHead(file: FileFacts): FileFacts {
   const { head } = file;
@@ -256,7 +256,7 @@ export function containerFacts(record: Recorded, step: Step): DiagnosisFacts | u
 }
 
 /** Whatever a trace asks for and the record does not have is not there. */
-function traced(facts: DiagnosisFacts): DiagnosisFacts {
+export function traced(facts: DiagnosisFacts): DiagnosisFacts {
   let now = facts;
   for (let round = 0; round < 40; round++) {
     const { traces, needs } = traceAll(now);
