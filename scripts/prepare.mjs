@@ -13,7 +13,9 @@ export function must(command, argv, options = {}) {
 /** Installs the development packages where they are missing. */
 export function ensurePackages() {
   if (existsSync('node_modules/.package-lock.json')) return;
-  must('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2] });
+  must('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    stdio: ['ignore', 2, 2],
+  });
 }
 
 /** Builds dist/ where it is missing or older than its sources. */
