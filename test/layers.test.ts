@@ -16,7 +16,8 @@ const mayImport: Record<string, string[]> = {
   facts: ['model', 'io', 'probe'],
   verify: ['model', 'io', 'probe', 'facts', 'checks'],
   binfmt: ['model', 'io', 'checks', 'probe'],
-  diagnose: ['model', 'io', 'probe', 'verify', 'causes'],
+  causes: ['model'],
+  diagnose: ['model', 'io', 'probe', 'verify'],
   changes: ['model', 'io', 'probe', 'binfmt'],
   build: ['model', 'io', 'checks', 'facts', 'progress', 'verify'],
   commands: [

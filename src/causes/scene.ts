@@ -108,7 +108,7 @@ function failureOf(
 ): Failure[] {
   const ended = endOf(program);
   if (ended === undefined) return [];
-  const confidence = confidenceOf(program, ended.errno, facts, signs);
+  const confidence = confidenceOf(program, ended, facts, signs);
   return confidence === undefined ? [] : [{ index, program, ...ended, confidence }];
 }
 
@@ -132,7 +132,7 @@ function endOf({
 /** Undefined where a program cannot be executed and nobody minded. */
 function confidenceOf(
   program: ProgramTrace,
-  errno: string,
+  { errno, last }: Pick<Failure, 'errno' | 'last'>,
   facts: DiagnosisFacts,
   signs: readonly Sign[],
 ): Confidence | undefined {
@@ -145,11 +145,21 @@ function confidenceOf(
   if (role === 'health') return isUnhealthy(facts) ? 'certain' : undefined;
   if (target.exec !== undefined)
     return role === 'exec' ? 'certain' : about.length > 0 ? 'likely' : undefined;
+  // Who gets ENOEXEC for a text gives it to a shell: sh, env, tini, execvp(3).
+  const isText = errno === 'ENOEXEC' && (last?.kind === 'text' || last?.kind === 'empty');
+  if (role === 'child' && isText && about.length === 0) return undefined;
+  if (about.length === 0 && isLeftToShell(program)) return undefined;
   if (role === 'child' || role === 'mentioned') return confidenceOfChild(about, facts);
   if (well.has(surface.stage)) return undefined;
   const first = role === 'start' || role === 'exec' || role === 'init';
   if (!first || surface.stage === 'pull' || surface.stage === 'client') return undefined;
   return telling.some((sign) => sign.errno !== undefined) ? 'likely' : 'certain';
+}
+
+/** Shells read text that the kernel refuses themselves, and execvp(3) gives it to one. */
+function isLeftToShell({ role, trace }: ProgramTrace): boolean {
+  if (role !== 'child' || trace?.end.ok !== false || trace.end.errno !== 'ENOEXEC') return false;
+  return trace.hops.at(-1)?.kind === 'text';
 }
 
 /** A command of a shell may fail and nobody minds; it counts where the exit status says so. */

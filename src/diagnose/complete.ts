@@ -64,6 +64,14 @@ async function lookAtHeld(
   return readOn({ ...now.facts, kernel: { ...kernel, interpreters } }, reader);
 }
 
+/** Reads the files of another source, and traces anew: nothing is asked of the engine. */
+export async function completeWith(
+  facts: DiagnosisFacts,
+  source: FileSource,
+): Promise<DiagnosisFacts> {
+  return finish(await readOn(facts, new FileReader(source)));
+}
+
 interface Step {
   facts: DiagnosisFacts;
   tracing: Tracing;

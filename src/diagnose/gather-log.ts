@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream';
 import type { DiagnosisFacts, Target } from '../model/diagnosis.ts';
 import { formatPlatform, parsePlatform, type Platform } from '../model/platform.ts';
 import { clientPrograms } from './client-programs.ts';
-import { complete } from './complete.ts';
+import { complete, completeWith } from './complete.ts';
+import { failsAlike, madeUpSource } from './made-up.ts';
 import { readEngineSummary } from './engine-summary.ts';
 import { readLog, type BoundedLog } from './log-source.ts';
 import { platformOfLines, stageOfLines } from './log-stage.ts';
@@ -43,7 +44,15 @@ export async function gatherLog(
   const summary = readEngineSummary(session);
   summary.catch(() => undefined);
   const facts = await complete(base, session, platform === undefined ? {} : { platform });
-  return { ...facts, engine: await summary };
+  return { ...(await withMadeUp(facts)), engine: await summary };
+}
+
+/** A log shows no file; where the rules alone explain what it says, a made-up program shows how. */
+async function withMadeUp(facts: DiagnosisFacts): Promise<DiagnosisFacts> {
+  const source = madeUpSource(facts);
+  if (source === undefined) return facts;
+  const walked = await completeWith(facts, source);
+  return failsAlike(walked) ? walked : facts;
 }
 
 function platformNamed({ lines }: BoundedLog): Platform | undefined {

@@ -7,6 +7,7 @@ import type {
 } from '../model/diagnosis.ts';
 import { isKnown } from '../model/facts.ts';
 
+const likely: Confidence = 'likely';
 const rank: Readonly<Record<Confidence, number>> = { certain: 0, likely: 1, possible: 2 };
 
 /**
@@ -37,8 +38,13 @@ function isFailure({ surface, container, target }: DiagnosisFacts): boolean {
 
 function ranked(facts: DiagnosisFacts, causes: readonly Cause[]): DiagnosedCause[] {
   const matches = causes.flatMap((cause) => {
-    const match = cause.match(facts);
-    return match === undefined ? [] : [{ cause, match }];
+    const found = cause.match(facts);
+    if (found === undefined) return [];
+    // Of a log's program nothing is seen: what is walked is made up.
+    const madeUp = facts.target.kind === 'log' && facts.files.length > 0;
+    const match =
+      madeUp && found.confidence === 'certain' ? { ...found, confidence: likely } : found;
+    return [{ cause, match }];
   });
   const consequences = new Set(matches.flatMap(({ cause }) => cause.before ?? []));
   const weight = ({ cause, match }: (typeof matches)[number]) =>
