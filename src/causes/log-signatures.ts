@@ -68,7 +68,9 @@ const errnos: ReadonlyMap<string, string> = new Map([
 
 const says = `(?<says>${[...errnos.keys()].map((words) => words.replaceAll('$', String.raw`\$`)).join('|')})`;
 // Every quantifier has a bound or one way to match: a hostile line costs no more than a long one.
-const path = String.raw`(?<path>[^\s:"'\`]\S{0,1023}?)`;
+/** Where a word begins: from any other place a long word would be read once a letter. */
+const begin = String.raw`(?<![^\s:"'\`(|=>\[])`;
+const path = String.raw`${begin}(?<path>[^\s:"'\`]\S{0,1023}?)`;
 const shellAt = String.raw`(?:(?:line )?\d{1,6}: )?(?:exec: )?(?:(?:line )?\d{1,6}: )?`;
 
 interface Signature {
@@ -150,7 +152,7 @@ export const signatures: readonly Signature[] = [
   ),
   row(
     'emulator-refuses',
-    String.raw`(?:\S{1,200}: )?(?<path>/[^\s:]{1,1023}): Invalid ELF image for this architecture`,
+    String.raw`${begin}(?<path>/[^\s:]{1,1023}): Invalid ELF image for this architecture`,
   ),
   row('emulator-loader', String.raw`Error while loading (?<path>/[^\s:]{1,1023}): ${says}`),
   row('emulator-signal', String.raw`qemu: uncaught target signal (?<signal>\d{1,2})`),
@@ -165,11 +167,11 @@ export const signatures: readonly Signature[] = [
   // The dynamic loader.
   row(
     'library-version',
-    String.raw`(?<path>/\S{1,1023}): version [\`'‘](?<word>[A-Z][\w.]{1,60})['’] not found`,
+    String.raw`${begin}(?<path>/[^\s:]{1,1023}): version [\`'‘](?<word>[A-Z][\w.]{1,60})['’] not found`,
   ),
   row(
     'library',
-    String.raw`(?<path>\S{1,1023}): error while loading shared libraries: (?<word>[^:]{1,512}): (?<why>[^\n]{1,200})`,
+    String.raw`${begin}(?<path>[^\s:"'\`]{1,1023}): error while loading shared libraries: (?<word>[^:]{1,512}): (?<why>[^\n]{1,200})`,
   ),
   row(
     'library',
@@ -182,7 +184,7 @@ export const signatures: readonly Signature[] = [
   // Scripts.
   row(
     'bad-interpreter',
-    String.raw`(?<path>[^\s:]{1,1023}): (?<word>[^\s:]{0,255}): bad interpreter: ${says}`,
+    String.raw`${begin}(?<path>[^\s:"'\`]{1,1023}): (?<word>[^\s:]{0,255}): bad interpreter: ${says}`,
   ),
   row('env', String.raw`\benv: can't execute '(?<word>[^']{0,255})(?:': ${says}|$)`),
   row(
@@ -192,12 +194,12 @@ export const signatures: readonly Signature[] = [
   // Shells, and shells that read what is no script.
   row(
     'shell-read',
-    String.raw`(?:(?<path>/[^\s:]{1,1023}): )?(?:line )?[123]: (?:syntax error: (?:unexpected (?:word|newline|"[()|&;<]+"|redirection|end of file)|word unexpected|"[()|&;<]+" unexpected|newline unexpected|EOF in backquote|unterminated quoted string)|parse error)`,
+    String.raw`(?:${begin}(?<path>/[^\s:]{1,1023}): )?(?:line )?[123]: (?:syntax error: (?:unexpected (?:word|newline|"[()|&;<]+"|redirection|end of file)|word unexpected|"[()|&;<]+" unexpected|newline unexpected|EOF in backquote|unterminated quoted string)|parse error)`,
     'ENOEXEC',
   ),
   row(
     'shell-read',
-    String.raw`(?<path>/[^\s:]{1,1023}): (?:line )?1: (?<word>\u007f?ELF|MZ|PK|Not|version|import|from|\{"|<!DOCTYPE|<html|\ufeff?#!)[^\n]{0,3000}: not found`,
+    String.raw`${begin}(?<path>/[^\s:]{1,1023}): (?:line )?1: (?<word>\u007f?ELF|MZ|PK|Not|version|import|from|\{"|<!DOCTYPE|<html|\ufeff?#!)[^\n]{0,3000}: not found`,
     'ENOEXEC',
   ),
   row('shell', String.raw`${path}: cannot execute: ${says}`),
@@ -207,7 +209,7 @@ export const signatures: readonly Signature[] = [
   row('no-new-privileges', String.raw`"?no new privileges"? flag is set`),
   row(
     'set-uid',
-    String.raw`(?<path>[\w./-]{1,255}): (?:must be suid|effective uid is not 0|\S{1,255} must be owned by uid 0 and have the setuid bit|not installed setuid|must be setuid|need to be suid)`,
+    String.raw`${begin}(?<path>[\w./-]{1,255}): (?:must be suid|effective uid is not 0|\S{1,255} must be owned by uid 0 and have the setuid bit|not installed setuid|must be setuid|need to be suid)`,
   ),
   row('bad-system-call', String.raw`\bBad system call\b`),
   // Images.

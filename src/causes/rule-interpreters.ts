@@ -130,6 +130,7 @@ function dynamic(scene: Scene): CauseMatch | undefined {
       };
     }) ??
     dynamicByLibrary(scene) ??
+    dynamicUnseen(scene) ??
     dynamicByRun(scene)
   );
 }
@@ -154,6 +155,23 @@ function dynamicByLibrary(scene: Scene): CauseMatch | undefined {
         ? advice('Use a static emulator: the package qemu-user-static, or tonistiigi/binfmt.')
         : replace(scene, interpreted),
   };
+}
+
+/** Nothing was started, and it can be told what would come: the loader is there, by chance. */
+function dynamicUnseen(scene: Scene): CauseMatch | undefined {
+  if (scene.facts.surface.stage !== 'never') return undefined;
+  for (const { hops, end, program, index } of scene.running) {
+    const interpreted = interpretedOf(hops);
+    if (interpreted === undefined || end.loader === undefined) continue;
+    return {
+      confidence: 'likely',
+      message: `${nameOf(program)} is taken by rule ${shown(interpreted.rule)}, whose interpreter ${shown(interpreted.interpreter)} is dynamically linked and would look for its libraries inside the container`,
+      evidence: lines(scene, interpreted.rule),
+      fix: replace(scene, interpreted),
+      trace: index,
+    };
+  }
+  return undefined;
 }
 
 /** What the kernel holds open cannot be seen; then the probe's own run tells what came of it. */

@@ -998,6 +998,13 @@ describe('each cause, in a sentence', () => {
   });
 });
 
+/** Facts of an image that nobody started. */
+function neverStarted(facts: DiagnosisFacts): DiagnosisFacts {
+  const { container: _container, ...rest } = facts;
+  const surface = { stage: 'never' as const, exitCode: null, lines: [], cut: false };
+  return traced({ ...rest, target: { kind: 'image', name: 'app:1' }, surface });
+}
+
 const controls: [sentence: string, facts: DiagnosisFacts][] = [
   [
     'a program that ends with 1 of its own',
@@ -1064,6 +1071,11 @@ const controls: [sentence: string, facts: DiagnosisFacts][] = [
       '2026-11-22 ERROR cannot connect: connection refused\nTraceback (most recent call last):',
     ),
   ],
+  [
+    'an image whose shell reads a script without #!',
+    neverStarted(made({ start: ['/bin/sh', '-c', '/app/run'], files: [...sh, run('echo hi\n')] })),
+  ],
+  ['an image that runs', neverStarted(made({ files: [run(elf('amd64'))] }))],
 ];
 
 describe('nothing to accuse', () => {
