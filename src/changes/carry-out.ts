@@ -50,22 +50,44 @@ export interface Outcome {
  * Not stopped by a signal half way: what is begun is finished, or undone.
  */
 export async function carryOut(plan: Plan, place: Place, signal?: AbortSignal): Promise<Outcome> {
-  signal?.throwIfAborted();
+  if (signal?.aborted === true)
+    throw new XbuildError('interrupted', 'interrupted', 'Run it again.');
   const split = plan.proveAfter ?? plan.writes.length;
-  const stages = [plan.writes.slice(0, split), plan.writes.slice(split)];
   const attempts: Attempt[] = [];
-  let proofs: Proof[] = [];
-  for (const [at, writes] of stages.entries()) {
+  const proofs: Proof[] = [];
+  for (const writes of [plan.writes.slice(0, split), plan.writes.slice(split)]) {
     if (writes.length === 0) continue;
-    const written = await place.write(writes, plan.sources);
-    attempts.push(...writes.map((write, one) => ({ write, errno: written.results[one] ?? '' })));
-    const last = at === 1 || stages[1]?.length === 0;
-    proofs = await prove(plan, place, written, last);
-    const reason = whyNot(attempts, written, proofs, place) ?? interrupted(signal);
+    const last = attempts.length + writes.length === plan.writes.length;
+    const reason =
+      (await tryStage({ plan, place, writes, last, attempts, proofs })) ?? interrupted(signal);
     if (reason !== undefined) return { attempts, proofs, reason, ...(await undo(plan, place)) };
   }
   const after = tableOf((await place.read([])).binfmt);
   return { result: 'applied', attempts, proofs, undo: [], remains: [], after };
+}
+
+interface Stage {
+  plan: Plan;
+  place: Place;
+  writes: readonly Write[];
+  /** The table is the plan's afterwards. */
+  last: boolean;
+  /** What is filled in. */
+  attempts: Attempt[];
+  proofs: Proof[];
+}
+
+/** Writes and looks; returns why it did not work, also where the engine refused to do either. */
+async function tryStage(stage: Stage): Promise<string | undefined> {
+  const { plan, place, writes, last, attempts, proofs } = stage;
+  try {
+    const written = await place.write(writes, plan.sources);
+    attempts.push(...writes.map((write, at) => ({ write, errno: written.results[at] ?? '' })));
+    proofs.splice(0, proofs.length, ...(await prove(plan, place, written, last)));
+    return whyNot(attempts, written, proofs, place);
+  } catch (error) {
+    return `It could not be carried out, or not be checked: ${(error as Error).message}.`;
+  }
 }
 
 function interrupted(signal: AbortSignal | undefined): string | undefined {
@@ -152,17 +174,27 @@ function meaningOf(errno: string): string {
   return meanings[errno] === undefined ? '' : ` (${meanings[errno]})`;
 }
 
+type Undone = Pick<Outcome, 'result' | 'undo' | 'remains' | 'after'>;
+
 /** Brings the former table back from whatever there is now. */
-async function undo(
-  plan: Plan,
-  place: Place,
-): Promise<Pick<Outcome, 'result' | 'undo' | 'remains' | 'after'>> {
-  const now = await place.read([]);
-  const { writes, sources, lost, misplaced } = await planWay(
-    tableOf(now.binfmt),
-    plan.before,
-    place,
-  );
+async function undo(plan: Plan, place: Place): Promise<Undone> {
+  try {
+    return await undoThere(plan, place);
+  } catch (error) {
+    const { writes } = planTransition(plan.after, plan.before);
+    const lines = writes.map((write) => shellLine(write, place.directory));
+    const remains = [
+      `The former state could not be brought back: ${(error as Error).message}. By hand, as root:`,
+      ...lines,
+    ];
+    return { result: 'stuck', undo: [], remains, after: plan.after };
+  }
+}
+
+async function undoThere(plan: Plan, place: Place): Promise<Undone> {
+  const now = tableOf((await place.read([])).binfmt);
+  const wanted = formerTable(plan, now);
+  const { writes, sources, lost, misplaced } = await planWay(now, wanted, place);
   const written = writes.length === 0 ? undefined : await place.write(writes, sources);
   const after = tableOf((await place.read([])).binfmt);
   const attempts = writes.map((write, at) => ({ write, errno: written?.results[at] ?? 'ok' }));
@@ -170,12 +202,26 @@ async function undo(
     ...lost.map((rule) => `${ruleInWords(rule)} could not be registered again.`),
     ...misplaced.map((rule) => `${escapeLine(rule.name)} is at another place in the order.`),
   ];
-  const same = sameTable(after, plan.before);
+  const same = sameTable(after, wanted);
   if (!same && remains.length === 0) {
     const names = after.rules.map(({ name }) => escapeLine(name));
     remains.push(`The rules are now: ${names.length === 0 ? 'none' : listOf(names)}.`);
   }
   return { result: same ? 'rolled-back' : 'stuck', undo: attempts, remains, after };
+}
+
+/** The table of before, and in front of it what somebody else has registered meanwhile. */
+function formerTable({ before, writes }: Plan, now: BinfmtTable): BinfmtTable {
+  const ours = new Set(writes.flatMap((write) => registeredBy(write)?.name ?? []));
+  const known = new Set(before.rules.map(({ name }) => name));
+  const strangers = now.rules.filter(({ name }) => !ours.has(name) && !known.has(name));
+  return { ...before, rules: [...strangers, ...before.rules] };
+}
+
+function registeredBy(write: Write): Rule | undefined {
+  if (write.to !== 'register') return undefined;
+  const reading = parseRegisterString(bytesOfString(write.text));
+  return 'rule' in reading ? reading.rule : undefined;
 }
 
 /** The way from one table to another, and where the interpreters come from that it opens again. */
@@ -197,9 +243,8 @@ export async function planWay(from: BinfmtTable, to: BinfmtTable, place: Place):
   });
   const transition = planTransition(from, to, { canRegister: reopens });
   const opened = transition.writes.flatMap((write) => {
-    if (write.to !== 'register') return [];
-    const reading = parseRegisterString(bytesOfString(write.text));
-    return 'rule' in reading && reading.rule.flags.includes('F') ? [reading.rule.interpreter] : [];
+    const rule = registeredBy(write);
+    return rule?.flags.includes('F') === true ? [rule.interpreter] : [];
   });
   const sources = Object.fromEntries(opened.map((path) => [path, { from: 'there' } as const]));
   return { ...transition, sources };

@@ -34,13 +34,13 @@ const OUTPUT_LIMIT = 1 << 20;
 export async function enginePlace(
   engine: Engine,
   facts: EngineFacts,
-  signal: AbortSignal,
   forWriting: boolean,
 ): Promise<Place> {
   if (forWriting && facts.rootless) throw rootless(facts);
   const { docker } = engine;
   const image = await makeProbeImage(facts.architecture);
-  const session = { docker, image, signal };
+  // Not cut off by the signal: a change that was made is checked, and taken back.
+  const session = { docker, image, signal: undefined };
   const { architecture, endpoint } = facts;
   return {
     kind: 'engine',
@@ -48,7 +48,6 @@ export async function enginePlace(
     directory: BINFMT,
     architecture,
     sharesFiles: !facts.remote && !facts.desktop,
-    // Not cut off by the signal: a change that was made is checked, and taken back.
     read: (programs) => probeKernel(docker, { architecture, ...(programs && { programs }) }),
     look: (paths) => (paths.length === 0 ? Promise.resolve([]) : readInterpreters(session, paths)),
     write: (writes, sources) => writeThere({ docker, image, facts }, writes, sources),

@@ -20,7 +20,6 @@ export interface PlaceChoice {
   /** The words after `xbuild binfmt`, for the command that root is to type. */
   words: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
-  signal: AbortSignal;
 }
 
 /** A table to change, and the connection to its engine if it is one's. */
@@ -34,7 +33,7 @@ export interface OpenPlace {
  * connecting throws.
  */
 export async function openPlace(choice: PlaceChoice): Promise<OpenPlace> {
-  const { endpoint, local, mount, signal } = choice;
+  const { endpoint, local, mount } = choice;
   if (!local) {
     const engine = await connectEngine(resolveEndpoint(endpoint, choice.env));
     const version = await engine.readVersion();
@@ -46,7 +45,7 @@ export async function openPlace(choice: PlaceChoice): Promise<OpenPlace> {
       );
     }
     const facts = await engine.readFacts(version);
-    return { place: await enginePlace(engine, facts, signal, choice.forWriting), engine };
+    return { place: await enginePlace(engine, facts, choice.forWriting), engine };
   }
   if (endpoint.host !== undefined || endpoint.context !== undefined) {
     throw new XbuildError(

@@ -38,6 +38,15 @@ const engines: LabOptions[] = [
   { version: '20.10', usernsRemap: true },
 ];
 
+/** How `preflight --fix` ended for arm64. */
+async function fixed(lab: Lab) {
+  const words = ['preflight', '--platform', 'linux/arm64', '--fix', '--yes', '--json'];
+  const ended = await xbuild(lab, words);
+  return { status: ended.status, platforms: ended.json.platforms };
+}
+
+const green = { status: 0, platforms: [{ support: 'emulated' }] };
+
 describe.skipIf(reason).each(engines)(`the rules of an engine %o${skipped}`, (options) => {
   let lab: Lab;
   beforeAll(async () => {
@@ -194,28 +203,21 @@ describe.skipIf(reason).each(engines)(`the rules of an engine %o${skipped}`, (op
   });
 
   describe('preflight --fix', () => {
-    const fix = () =>
-      xbuild(lab, ['preflight', '--platform', 'linux/arm64', '--fix', '--yes', '--json']);
-    const green = (ended: Ended) => {
-      expect(ended.json.platforms).toMatchObject([{ support: 'emulated' }]);
-      expect(ended.status).toBe(0);
-    };
-
     test('from no rules to green', async () => {
-      green(await fix());
+      expect(await fixed(lab)).toMatchObject(green);
     });
 
     test('from a rule and a table that are off to green, with no new rule', async () => {
       await lab.register(qemuRule('arm64'));
       await lab.writeRule('qemu-aarch64', '0');
       await lab.status('0');
-      green(await fix());
+      expect(await fixed(lab)).toMatchObject(green);
       expect((await lab.table()).rules).toMatchObject([{ flags: 'POF', enabled: true }]);
     });
 
     test('from a rule without flag F to green', async () => {
       await lab.register(qemuRule('arm64', { flags: 'P' }));
-      green(await fix());
+      expect(await fixed(lab)).toMatchObject(green);
     });
 
     test('from a rule that another one hides to green', async () => {
@@ -223,7 +225,7 @@ describe.skipIf(reason).each(engines)(`the rules of an engine %o${skipped}`, (op
       await lab.register(
         qemuRule('arm64', { name: 'foreign', interpreter: '/nowhere', flags: '' }),
       );
-      green(await fix());
+      expect(await fixed(lab)).toMatchObject(green);
     });
 
     test('asks first: without a terminal and without --yes nothing is changed', async () => {
@@ -246,9 +248,7 @@ describe.skipIf(reason)(`binfmt_misc that is not mounted${skipped}`, () => {
     expect((await xbuild(lab, ['binfmt', 'mount', '--yes'])).status).toBe(0);
     expect(await lab.table()).toMatchObject({ mounted: true, rules: [] });
     await lab.umountBinfmt();
-    const words = ['preflight', '--platform', 'linux/arm64', '--fix', '--yes', '--json'];
-    const ended = await xbuild(lab, words);
-    expect(ended.json.platforms).toMatchObject([{ support: 'emulated' }]);
+    expect(await fixed(lab)).toMatchObject(green);
   });
 });
 

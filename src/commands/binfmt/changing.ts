@@ -101,7 +101,6 @@ export async function openSession(
     forWriting,
     words,
     env: context.env,
-    signal: context.signal,
   });
   const kernel = await opened.place.read();
   return { ...opened, parsed, context, kernel, situation: situationOf(kernel, opened) };
@@ -214,6 +213,7 @@ export class Reply {
         `\n${renderOutcome(outcomeLines(outcome, place.directory), optionsOf(stdout, env))}`,
       );
     }
+    if (this.#session.context.signal.aborted) return 130;
     return ok ? 0 : 1;
   }
 

@@ -1,0 +1,10 @@
+import { changing, changingFlags } from './changing.ts';
+import { planSwitchOf } from './switching.ts';
+
+export const disableSubcommand = changing({
+  name: 'disable',
+  usage: 'disable [flags] NAME|ARCH…',
+  summary: 'switch rules off; they stay in the table',
+  flags: changingFlags,
+  plan: (session) => planSwitchOf(session, false),
+});

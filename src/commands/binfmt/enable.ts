@@ -1,0 +1,10 @@
+import { changing, changingFlags, forceFlag } from './changing.ts';
+import { planSwitchOf } from './switching.ts';
+
+export const enableSubcommand = changing({
+  name: 'enable',
+  usage: 'enable [flags] NAME|ARCH…',
+  summary: 'switch rules on',
+  flags: [...changingFlags, forceFlag],
+  plan: (session) => planSwitchOf(session, true),
+});

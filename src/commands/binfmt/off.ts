@@ -1,0 +1,10 @@
+import { changing, changingFlags } from './changing.ts';
+import { planStatusOf } from './switching.ts';
+
+export const offSubcommand = changing({
+  name: 'off',
+  usage: 'off [flags]',
+  summary: 'switch binfmt_misc off as a whole; the rules stay as they are',
+  flags: changingFlags,
+  plan: (session) => planStatusOf(session, false),
+});

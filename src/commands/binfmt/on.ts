@@ -1,0 +1,10 @@
+import { changing, changingFlags, forceFlag } from './changing.ts';
+import { planStatusOf } from './switching.ts';
+
+export const onSubcommand = changing({
+  name: 'on',
+  usage: 'on [flags]',
+  summary: 'switch binfmt_misc on as a whole',
+  flags: [...changingFlags, forceFlag],
+  plan: (session) => planStatusOf(session, true),
+});

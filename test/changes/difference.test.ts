@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { compareTables, isSame, likelyCauses } from '../../src/changes/plan/difference.ts';
+import { emulatorRule } from '../../src/changes/plan/new-rule.ts';
+import { makeSnapshot, parseSnapshot, tableOfSnapshot } from '../../src/changes/plan/snapshot.ts';
+import { formatRuleFile, type Rule } from '../../src/model/binfmt-rule.ts';
+import type { BinfmtTable } from '../../src/model/binfmt-table.ts';
+
+const tonistiigi = emulatorRule('arm64', { interpreter: '/usr/bin/qemu-aarch64', flags: 'CF' });
+const debian = emulatorRule('s390x', {
+  interpreter: '/usr/libexec/qemu-binfmt/s390x-binfmt-P',
+  flags: 'OPF',
+});
+const wsl: Rule = {
+  type: 'magic',
+  name: 'WSLInterop',
+  enabled: true,
+  interpreter: '/init',
+  flags: 'P',
+  offset: 0,
+  magic: '4d5a',
+};
+const table = (...rules: Rule[]): BinfmtTable => ({ enabled: true, rules });
+const linux = { mounted: true, kernelRelease: '6.18.44' };
+
+describe('what changed', () => {
+  test('is told apart: added, removed, other bytes, switched, order, the switch', () => {
+    const off = { ...wsl, enabled: false };
+    expect(compareTables(table(tonistiigi, wsl), { enabled: false, rules: [off, debian] })).toEqual(
+      {
+        added: [debian],
+        removed: [tonistiigi],
+        changed: [],
+        switched: [off],
+        reordered: false,
+        status: 'off',
+      },
+    );
+    expect(compareTables(table(wsl, debian), table(debian, wsl))).toMatchObject({
+      reordered: true,
+    });
+    const other = { ...debian, flags: 'F' };
+    expect(compareTables(table(debian), table(other))).toMatchObject({
+      changed: [{ before: debian, after: other }],
+    });
+    expect(isSame(compareTables(table(wsl), table(wsl)))).toBe(true);
+  });
+});
+
+describe('who likely did it', () => {
+  test.each([
+    [
+      'an unmount',
+      table(debian),
+      table(),
+      { ...linux, mounted: false },
+      /last mount of binfmt_misc went away/,
+    ],
+    [
+      'a restart',
+      table(debian, wsl),
+      table(),
+      linux,
+      /^Likely a restart, or systemd-binfmt was stopped/,
+    ],
+    ['kind', table(debian), table(), linux, /\(kind, minikube, a privileged one\)/],
+    [
+      'WSL',
+      table(debian, wsl),
+      table(),
+      { ...linux, kernelRelease: '5.15-microsoft-standard-WSL2' },
+      /another WSL distribution was shut down/,
+    ],
+    [
+      'systemd',
+      table(tonistiigi, wsl, debian),
+      table(debian),
+      linux,
+      /systemd-binfmt was started anew[^]*qemu-aarch64 and WSLInterop/,
+    ],
+    [
+      'tonistiigi',
+      table(),
+      table(tonistiigi),
+      linux,
+      /tonistiigi\/binfmt or docker\/setup-qemu-action/,
+    ],
+    [
+      'a package',
+      table(),
+      table(debian),
+      linux,
+      /the package qemu-user-static or qemu-user-binfmt/,
+    ],
+  ])('%s', (_who, before, after, circumstances, expected) => {
+    expect(likelyCauses(before, after, circumstances).join('\n')).toMatch(expected);
+  });
+
+  test('is never said for certain, and nothing is said of no change', () => {
+    const all = [
+      ...likelyCauses(table(debian), table(tonistiigi), linux),
+      ...likelyCauses(table(debian), table(), linux),
+    ];
+    expect(all[0]).toMatch(/[Ll]ikely/);
+    expect(likelyCauses(table(debian), table(debian), linux)).toEqual([]);
+  });
+});
+
+describe('a snapshot', () => {
+  const binfmt = {
+    knownToKernel: true,
+    mount: 'binfmt_misc' as const,
+    status: 'disabled' as const,
+    rules: [wsl, { ...debian, name: 'odd\n\u00ff' }].map((rule) => ({
+      name: rule.name,
+      text: formatRuleFile(rule),
+    })),
+  };
+  const snapshot = makeSnapshot(binfmt, {
+    taken: '2026-11-22T00:00:00Z',
+    place: 'here',
+    kernel: '6.18',
+  });
+
+  test('is the table, byte for byte, also once it was written as JSON', () => {
+    const read = parseSnapshot(JSON.stringify(snapshot), 'file');
+    expect(tableOfSnapshot(read)).toEqual({
+      enabled: false,
+      rules: [wsl, { ...debian, name: 'odd\n\u00ff' }],
+    });
+  });
+
+  test.each([
+    ['no JSON', 'x', /it is no JSON/],
+    ['another document', '{}', /its kind is not/],
+    ['null', 'null', /its kind is not/],
+    [
+      'a later version',
+      JSON.stringify({ ...snapshot, schemaVersion: 2 }),
+      /its version is 2, not 1/,
+    ],
+    ['no status', JSON.stringify({ ...snapshot, status: 'on' }), /it has no status/],
+    [
+      'text that is no bytes',
+      JSON.stringify({ ...snapshot, rules: [{ name: '€', text: '' }] }),
+      /damaged/,
+    ],
+    [
+      'one name twice',
+      JSON.stringify({ ...snapshot, rules: [snapshot.rules[0], snapshot.rules[0]] }),
+      /one name/,
+    ],
+  ])('is not %s', (_what, text, message) => {
+    expect(() => parseSnapshot(text, 'file')).toThrow(message);
+  });
+});
