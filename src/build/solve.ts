@@ -6,6 +6,7 @@ import type { BuildEvent } from '../progress/event.ts';
 import { plainReader } from '../progress/plain.ts';
 import { rawjsonReader } from '../progress/rawjson.ts';
 import { speaksJson, type Solve } from './plan.ts';
+import { rawLines } from './raw-lines.ts';
 import { withTemporary } from './temporary.ts';
 
 /** How one solve ended. */
@@ -76,8 +77,9 @@ async function runClient(argv: string[], solve: Solve, options: SolveOptions): P
     forceKillAfterDelay: 5000,
   });
   const decoder = new TextDecoder();
+  const raw = options.onRaw === undefined ? undefined : rawLines(options.onRaw);
   const take = (text: string) => {
-    options.onRaw?.(text);
+    raw?.(text);
     for (const event of read(text)) options.onEvent(event);
   };
   child.stderr.on('data', (chunk: Buffer) => take(decoder.decode(chunk, { stream: true })));
