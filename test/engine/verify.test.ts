@@ -215,7 +215,8 @@ describe.skipIf(reason !== undefined).each(engines)('Docker $version, $store sto
     }
   });
 
-  test.runIf(engine.store === 'containerd')('every platform of one name', async () => {
+  // A classic store holds one platform a name.
+  test.each(engine.store === 'containerd' ? ['all:1'] : [])('every platform of %s', async () => {
     const results = await verify('all:1');
     const seen = results.map(({ platform, ok, uname }) => [platform, ok, uname.actual]);
     const wanted = names.map((name) => [good[name].platform, true, good[name].machine]);
@@ -312,8 +313,9 @@ describe.skipIf(reason !== undefined).each(engines)('Docker $version, $store sto
     });
   });
 
-  test.runIf(engine.store === 'containerd' && engine.version === '28.5')(
-    'an index that says another platform than the image',
+  // Only this store takes such an index as it is.
+  test.each(engine.store === 'containerd' && engine.version === '28.5' ? ['lie:1'] : [])(
+    'an index that says another platform than the image: %s',
     async () => {
       const listed = { os: 'linux', architecture: 'arm64' };
       await load(gathered, ociArchive('lie:1', [{ ...goodImage('s390x'), listed }]));
