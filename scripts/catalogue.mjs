@@ -1,10 +1,12 @@
-// Writes the index of a catalogue: a folder where every file that exports an `order` is one entry.
+// Writes the index of a catalogue, a folder where every file that exports an `order` is one entry,
+// and the page of the causes in docs.
 //
 //   node scripts/catalogue.mjs           writes the indexes
 //   node scripts/catalogue.mjs --check   says whether they are up to date (exit status 1: no)
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -68,16 +70,36 @@ function indexOf(catalogue) {
   return lines.join('\n');
 }
 
+/** The page of the causes, from their sources: Node runs them once they are JavaScript. */
+async function pageOfCauses() {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `export { families } from './families.ts'; export { causesMarkdown } from './markdown.ts';`,
+      resolveDir: join(root, 'src/causes'),
+    },
+    bundle: true,
+    write: false,
+    format: 'esm',
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString('base64');
+  const { causesMarkdown, families } = await import(`data:text/javascript;base64,${code}`);
+  return causesMarkdown(families);
+}
+
 const onlyCheck = process.argv.includes('--check');
-for (const catalogue of catalogues) {
-  const path = join(root, catalogue.folder, catalogue.file);
-  const text = indexOf(catalogue);
+
+function keep(file, text) {
+  const path = join(root, file);
   if (!onlyCheck) {
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
-  } else if (readFileSync(path, 'utf8') !== text) {
-    console.error(
-      `${catalogue.folder}/${catalogue.file} is out of date: run node scripts/catalogue.mjs`,
-    );
+  } else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    console.error(`${file} is out of date: run node scripts/catalogue.mjs`);
     process.exitCode = 1;
   }
 }
+
+for (const catalogue of catalogues) {
+  keep(`${catalogue.folder}/${catalogue.file}`, indexOf(catalogue));
+}
+keep('docs/causes.md', await pageOfCauses());

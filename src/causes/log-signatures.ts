@@ -116,7 +116,7 @@ export const signatures: readonly Signature[] = [
   row('exec', String.raw`\[dumb-init\] ${path}: ${says}`),
   row('exec', String.raw`su-exec: ${path}: ${says}`),
   row('exec', String.raw`fork/exec ${path}: ${says}`),
-  row('exec', String.raw`(?<![\w/-])exec ${path}: ${says}`),
+  row('exec', String.raw`(?<![\w/-])exec (?<path>[^\s:"'\`/]{0,255}/\S{0,1023}?): ${says}`),
   row(
     'exec',
     String.raw`Cannot run program "(?<path>[^"]{1,1023})"[^:]{0,200}: (?:error=\d{1,3}, )?${says}`,
@@ -175,7 +175,7 @@ export const signatures: readonly Signature[] = [
   ),
   row(
     'library',
-    String.raw`Error loading shared library (?<word>[^:]{1,512}): (?<why>[^()\n]{1,120})(?: \(needed by (?<path>[^)]{1,1023})\))?`,
+    String.raw`Error loading shared library (?<word>[^:]{1,512}): (?<why>[^()\n]{1,120}?)(?: \(needed by (?<path>[^)]{1,1023})\)|$)`,
   ),
   row(
     'library-symbol',
