@@ -29,6 +29,10 @@ const promised = `
 const ids = causes.map(({ id }) => id);
 const entries = families.flatMap(({ causes: own }) => own);
 
+function isBefore(one: string, other: string): boolean {
+  return causes.find(({ id }) => id === one)?.before?.includes(other) === true;
+}
+
 describe('the catalogue of causes', () => {
   it('has every promised id, once', () => {
     expect(new Set(ids).size).toBe(ids.length);
@@ -42,8 +46,6 @@ describe('the catalogue of causes', () => {
   });
 
   it('has no two that rank behind each other', () => {
-    const isBefore = (one: string, other: string) =>
-      causes.find(({ id }) => id === one)?.before?.includes(other) === true;
     const pairs = ids.filter((one) =>
       ids.some((other) => isBefore(one, other) && isBefore(other, one)),
     );

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { causes } from '../../src/causes/index.ts';
 import { signsOfLog } from '../../src/causes/log-signatures.ts';
