@@ -288,23 +288,37 @@ function notSearchableByText(scene: Scene): CauseMatch | undefined {
 }
 
 function noexec(scene: Scene): CauseMatch | undefined {
-  return ofProgram(scene, (failure) => {
-    if (failure.reason !== 'noexec-mount') return undefined;
-    const mount = mountOver(scene, pathOf(failure));
-    return {
-      message: `${shown(pathOf(failure))} lies on a mount with noexec`,
-      evidence:
-        mount === undefined
-          ? []
-          : [`${mount.type} at ${mount.destination}: ${mount.options.join(',')}`],
-      fix: advice(
-        'Mount it with exec, or put the program elsewhere.',
-        mount?.type === 'tmpfs'
-          ? [`docker run --tmpfs ${shellQuote(`${mount.destination}:exec`)} …`]
-          : [],
-      ),
-    };
-  });
+  const failing = ofProgram(scene, (failure) =>
+    failure.reason === 'noexec-mount' ? onNoexec(pathOf(failure), scene) : undefined,
+  );
+  if (failing !== undefined) return failing;
+  // What is in a tmpfs nobody sees but the container: its options are enough.
+  const sign = scene.signs.find(
+    ({ errno, path }) =>
+      errno === 'EACCES' &&
+      path !== undefined &&
+      mountOver(scene, path)?.options.includes('noexec') === true,
+  );
+  if (sign?.path === undefined) return undefined;
+  const told = onNoexec(sign.path, scene);
+  return { ...told, confidence: 'likely', evidence: [sign.line, ...told.evidence] };
+}
+
+function onNoexec(path: string, scene: Scene): Omit<CauseMatch, 'confidence'> {
+  const mount = mountOver(scene, path);
+  return {
+    message: `${shown(path)} lies on a mount with noexec`,
+    evidence:
+      mount === undefined
+        ? []
+        : [`${mount.type} at ${mount.destination}: ${mount.options.join(',')}`],
+    fix: advice(
+      'Mount it with exec, or put the program elsewhere.',
+      mount?.type === 'tmpfs'
+        ? [`docker run --tmpfs ${shellQuote(`${mount.destination}:exec`)} …`]
+        : [],
+    ),
+  };
 }
 
 function busy(scene: Scene): CauseMatch | undefined {

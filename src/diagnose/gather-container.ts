@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode';
 import type { Engine } from '../io/engine.ts';
 import type { ContainerFacts, DiagnosisFacts, Surface } from '../model/diagnosis.ts';
+import { XbuildError } from '../model/errors.ts';
 import type { FileFacts } from '../model/facts.ts';
 import { formatPlatform, normalizePlatform, type Platform } from '../model/platform.ts';
 import { refusalOf } from '../probe/refusal.ts';
@@ -13,7 +14,8 @@ import { readEngineSummary } from './engine-summary.ts';
 import { readImageFacts } from './image-facts.ts';
 import type { Session } from './session.ts';
 import { containerSource, countEntries } from './sources.ts';
-import { isBelow } from './trace-programs.ts';
+import { asksForOptions, readMountOptions } from './mount-options.ts';
+import { isBelow, traceAll } from './trace-programs.ts';
 
 /** Reads all facts of a container. */
 export async function gatherContainer(
@@ -49,11 +51,38 @@ export async function gatherContainer(
     missing,
   };
   const completed = await complete(base, session, {
-    source: containerSource(container),
+    source: containerSource(container, tmpfsOf(facts)),
     ...(platform === undefined ? {} : { platform }),
   });
   completed.engine = await summary;
-  return lookBelowMounts(completed, container, engine, inspected, platform);
+  const mounted = await withOptions(completed, session, inspected, platform);
+  return lookBelowMounts(mounted, container, engine, inspected, platform);
+}
+
+/** A bind mount has the options of its source, which only a container shows. */
+async function withOptions(
+  facts: DiagnosisFacts,
+  session: Session,
+  { Id: id, Image: image }: InspectedContainer,
+  platform: Platform | undefined,
+): Promise<DiagnosisFacts> {
+  const { container } = facts;
+  if (container === undefined || platform === undefined || !asksForOptions(facts)) return facts;
+  const target = { image, platform: formatPlatform(platform) };
+  try {
+    const mounts = await readMountOptions(session, target, { id, mounts: container.mounts });
+    const known = { ...facts, container: { ...container, mounts } };
+    return { ...known, traces: traceAll(known).traces };
+  } catch (error) {
+    if (!(error instanceof XbuildError) || error.code.startsWith('engine-')) {
+      throw session.engine.failure(error);
+    }
+    return { ...facts, missing: [...facts.missing, `the mounts' options: ${error.message}`] };
+  }
+}
+
+function tmpfsOf({ mounts }: ContainerFacts): string[] {
+  return mounts.flatMap(({ type, destination }) => (type === 'tmpfs' ? [destination] : []));
 }
 
 /** Of --exec nothing was seen yet. */

@@ -10,10 +10,21 @@ import { tarEntries, type TarEntry } from './tar-entries.ts';
 
 const HEAD = 4096;
 
-/** The files of a container, running or not, with what is mounted into it. */
-export function containerSource(container: Dockerode.Container): FileSource {
+/** What the kernel makes in a container that runs. */
+const kernelFolders = ['/proc', '/sys', '/dev'];
+
+/**
+ * The files of a container, running or not, with what is mounted into it. What is in memory only
+ * (`tmpfs`: where) the engine does not show: there nothing is known.
+ */
+export function containerSource(
+  container: Dockerode.Container,
+  tmpfs: readonly string[] = [],
+): FileSource {
+  const unseen = [...kernelFolders, ...tmpfs].map((folder) => `${folder.replace(/\/+$/, '')}/`);
   return {
     read: async (path) => {
+      if (unseen.some((folder) => path.startsWith(folder))) return { path, errno: 'ok' };
       const facts = await readThroughArchive(container, path);
       return facts.errno === 'unreadable' ? readInFolder(container, path) : facts;
     },

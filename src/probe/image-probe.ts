@@ -22,6 +22,8 @@ export interface ImageProbeRequest {
   image: string;
   /** `linux/arm64`; needed where one name holds several platforms. */
   platform?: string;
+  /** A container whose volumes and bind mounts are to be there too, read-only. */
+  mountsOf?: string;
   commands: readonly ProbeCommand[];
 }
 
@@ -107,7 +109,7 @@ interface Place {
 async function runInImage(
   docker: Dockerode,
   { image, holder, signal }: Place,
-  { image: reference, platform, commands }: ImageProbeRequest,
+  { image: reference, platform, mountsOf, commands }: ImageProbeRequest,
 ): Promise<ImageAnswer> {
   const create = {
     Image: reference,
@@ -125,7 +127,7 @@ async function runInImage(
       CapDrop: ['ALL'],
       // To look into folders that only their owner may enter.
       CapAdd: ['DAC_READ_SEARCH'],
-      VolumesFrom: [`${holder}:ro`],
+      VolumesFrom: [holder, mountsOf].flatMap((id) => (id === undefined ? [] : [`${id}:ro`])),
     },
   };
   const output = await runContainer(docker, {
