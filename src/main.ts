@@ -20,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { entry, rest } = chooseCommand(argv);
     name = entry.name;
     const command = await entry.load();
-    if (asksForHelp(rest)) return print(await helpOf(entry, rest));
+    if ((command.asksForHelp ?? asksForHelp)(rest)) return print(await helpOf(entry, rest));
     return await runCommand(command, rest);
   } catch (error) {
     const terminal = describeTerminal(process.stderr, process.env);

@@ -22,4 +22,6 @@ export interface Command {
   examples: readonly string[];
   flags: readonly Flag[];
   run(argv: readonly string[], context: CommandContext): Promise<number>;
+  /** For a command whose words are mostly somebody else's; else --help and -h anywhere ask. */
+  asksForHelp?(this: void, argv: readonly string[]): boolean;
 }

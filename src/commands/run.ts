@@ -127,4 +127,6 @@ export const runCommand: Command = {
   examples: ['xbuild run --rm app:1', 'xbuild run --platform linux/arm64 -p 8080:80 app:1'],
   flags: [],
   run,
+  // -h is docker's flag for the host name, and what follows the image is the program's.
+  asksForHelp: (argv) => readRunWords(argv).flags.includes('--help'),
 };

@@ -5,7 +5,7 @@ const switches = new Set(
     'privileged publish-all quiet read-only rm sig-proxy tty use-api-socket'
   ).split(' '),
 );
-const shortSwitches = new Set(['d', 'i', 't', 'P', 'q', 'h']);
+const shortSwitches = new Set(['d', 'i', 't', 'P', 'q']);
 
 /** The words of a `docker run`, as its own grammar reads them: flags end at the image. */
 export interface RunWords {
