@@ -48,7 +48,7 @@ describe.skipIf(reason).each(engines)(
     test('prints ids, JSON lines or one document, and writes the files that were asked for', async () => {
       const context = await makeContext({ Dockerfile: HELLO }, ['amd64', 'arm64']);
       const words = [...BOTH, '-t', 'app', context];
-      const iidfile = join(context, '..', `${lab.dir.split('/').at(-1)}.iid`);
+      const iidfile = join(context, 'id');
       const quiet = await xbuild(lab, ['-q', '--iidfile', iidfile, ...words]);
       expect(quiet).toMatchObject({ status: 0, stderr: '', left: [] });
       const ids = quiet.stdout.trim().split('\n');
