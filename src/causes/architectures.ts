@@ -9,8 +9,16 @@ import { baseName, nameOf, shown, withArticle } from './words.ts';
 
 export const order = 50;
 
+/** The image's name, for commands; a log has none. */
 function reference({ facts }: Scene): string {
-  return facts.image?.reference ?? facts.target.name;
+  if (facts.image !== undefined) return facts.image.reference;
+  return facts.target.kind === 'log' ? 'IMAGE' : facts.target.name;
+}
+
+/** The same, for sentences. */
+function imageWords(scene: Scene): string {
+  const name = reference(scene);
+  return name === 'IMAGE' ? 'the image' : name;
 }
 
 const asInDockerfile =
@@ -75,7 +83,7 @@ function differentLabels(scene: Scene, index: string, config: string): CauseMatc
   if (!scene.failed) return undefined;
   return {
     confidence: scene.failures.length > 0 ? 'certain' : 'likely',
-    message: `the index says that ${reference(scene)} is for ${index}, and the image itself says ${config}`,
+    message: `the index says that ${imageWords(scene)} is for ${index}, and the image itself says ${config}`,
     evidence: [`descriptor in the index: ${index}`, `the image's configuration: ${config}`],
     fix: advice('Build the image again for each platform and let the builder write the index.', [
       `xbuild build --platform ${index} -t ${shellQuote(reference(scene))} .`,
@@ -208,7 +216,7 @@ function variant(scene: Scene): CauseMatch | undefined {
   if (near !== undefined && !hasExactly) {
     return {
       confidence: scene.facts.image === undefined ? 'possible' : 'certain',
-      message: `${asked} was asked for, and ${reference(scene)} has ${near}: the same architecture in another variant`,
+      message: `${asked} was asked for, and ${imageWords(scene)} has ${near}: the same architecture in another variant`,
       evidence: [line, `it has ${has.join(', ')}`],
       fix: advice('Ask for the variant that it has, or build the one that is wanted.', [
         `docker run --platform ${near} ${shellQuote(reference(scene))}`,
@@ -232,12 +240,12 @@ function notInImage(scene: Scene): CauseMatch | undefined {
   if (refusal === undefined) return undefined;
   const { asked, has, line = '' } = refusal;
   if (asked !== undefined && has.includes(asked)) return undefined;
-  const what = asked ?? 'the platform that is wanted';
+  const what = asked === undefined ? 'nothing for the platform that is wanted' : `no ${asked}`;
   const there = has.length === 0 ? '' : `: it has ${has.join(', ')}`;
   return {
     confidence:
       scene.facts.target.kind === 'log' ? 'possible' : has.length === 0 ? 'likely' : 'certain',
-    message: `${reference(scene)} has no ${what}${there}`,
+    message: `${imageWords(scene)} has ${what}${there}`,
     evidence: [line],
     fix: advice(
       'Build the image for the platform as well, or run one that it has under emulation.',
@@ -261,7 +269,7 @@ function attestation(scene: Scene): CauseMatch | undefined {
   if (!isUnknown && (sign === undefined || (target.kind !== 'log' && !byDigest))) return undefined;
   return {
     confidence: isUnknown ? 'certain' : 'possible',
-    message: `${reference(scene)} is an attestation (provenance or SBOM) beside an image, not an image`,
+    message: `${imageWords(scene)} is an attestation (provenance or SBOM) beside an image, not an image`,
     evidence: [
       ...(sign === undefined ? [] : [sign.line]),
       ...(isUnknown ? ['its platform is unknown/unknown'] : []),

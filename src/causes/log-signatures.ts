@@ -232,7 +232,7 @@ export const signatures: readonly Signature[] = [
   ),
   row(
     'platform-missing',
-    String.raw`no match for platform in manifest|does not provide any platform`,
+    String.raw`(?<!failed to export image: )no match for platform in manifest|does not provide any platform`,
   ),
   row(
     'platform-pinned',

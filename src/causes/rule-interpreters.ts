@@ -62,7 +62,7 @@ function isGone(scene: Scene, { interpreter }: Interpreted): boolean {
 const notThere = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
 function withoutF(scene: Scene): CauseMatch | undefined {
-  return ofInterpreter(scene, (failure, interpreted) => {
+  const found = ofInterpreter(scene, (failure, interpreted) => {
     if (failure.opening !== 'rule-interpreter' || !notThere.has(failure.errno)) return undefined;
     const { interpreter, rule } = interpreted;
     const gone = isGone(scene, interpreted);
@@ -74,6 +74,21 @@ function withoutF(scene: Scene): CauseMatch | undefined {
       ...(gone ? { confidence: 'likely' as const } : {}),
     };
   });
+  return found ?? oldRuleStays(scene);
+}
+
+/** A name that is taken (EEXIST) keeps its old rule: the usual reason for one without F. */
+function oldRuleStays(scene: Scene): CauseMatch | undefined {
+  const [sign] = signsOf(scene, 'rule-exists');
+  if (sign === undefined || scene.facts.target.kind !== 'log') return undefined;
+  return {
+    confidence: 'possible',
+    message: 'a rule of that name is registered already and stays as it is, perhaps without flag F',
+    evidence: [sign.line],
+    fix: advice('Look at the rules, remove the old one, then register the new one.', [
+      'xbuild binfmt list',
+    ]),
+  };
 }
 
 function lines({ rules }: Scene, name: string): string[] {
