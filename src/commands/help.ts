@@ -40,7 +40,7 @@ export function commandHelp(command: Command): string {
     : '';
   return `${hang('', `xbuild ${command.name}: ${command.summary}.`)}
 
-Usage: xbuild ${command.name} ${command.usage}
+${usageLines(command)}
 ${command.details === undefined ? '' : `\n${command.details}\n`}
 Examples:
 ${command.examples.map((example) => `  ${example}`).join('\n')}
@@ -48,6 +48,12 @@ ${command.examples.map((example) => `  ${example}`).join('\n')}
 Flags:
 ${flags.join('\n')}
 ${others}`;
+}
+
+/** A usage of several lines has its own breaks. */
+function usageLines({ name, usage }: Command): string {
+  const lead = `xbuild ${name} ${usage}`;
+  return usage.includes('\n') ? `Usage: ${lead}` : hang('Usage: ', lead);
 }
 
 const columns = 80;
