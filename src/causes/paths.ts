@@ -44,11 +44,20 @@ function pathOf({ program, at, name }: Failure): string {
   return 'path' in program.lookup ? program.lookup.path : (name ?? at);
 }
 
+/** What people saw tells that the file was there then: it is gone with the container. */
+function wasThere({ signs }: Scene, failure: Failure): boolean {
+  const name = subjectOf(failure);
+  return signs.some(
+    ({ path, errno }) => path === name && errno !== undefined && errno !== 'ENOENT',
+  );
+}
+
 function notFound(scene: Scene): CauseMatch | undefined {
   return ofProgram(scene, (failure) => {
     if (
       !isMissing(failure) ||
       isEnv(failure) ||
+      wasThere(scene, failure) ||
       inOneString(failure) ||
       quoted(scene) !== undefined
     )
@@ -126,7 +135,7 @@ function hidden(scene: Scene): CauseMatch | undefined {
   return ofProgram(scene, (failure) => {
     const path = pathOf(failure);
     const mount = mountOver(scene, path);
-    if (!isMissing(failure) || mount === undefined) return undefined;
+    if (!isMissing(failure) || mount === undefined || wasThere(scene, failure)) return undefined;
     const below = scene.facts.hiddenFiles.find((file) => file.path === path);
     if (below !== undefined && below.errno !== 'ok') return undefined;
     return {
@@ -288,30 +297,22 @@ function notSearchableByText(scene: Scene): CauseMatch | undefined {
 }
 
 function noexec(scene: Scene): CauseMatch | undefined {
-  const failing = ofProgram(scene, (failure) =>
-    failure.reason === 'noexec-mount' ? onNoexec(pathOf(failure), scene) : undefined,
-  );
-  if (failing !== undefined) return failing;
-  // What is in a tmpfs nobody sees but the container: its options are enough.
-  const sign = scene.signs.find(
-    ({ errno, path }) =>
-      errno === 'EACCES' &&
-      path !== undefined &&
-      mountOver(scene, path)?.options.includes('noexec') === true,
-  );
-  if (sign?.path === undefined) return undefined;
-  const told = onNoexec(sign.path, scene);
-  return { ...told, confidence: 'likely', evidence: [sign.line, ...told.evidence] };
+  const found = ofProgram(scene, (failure) => {
+    if (failure.reason !== 'noexec-mount') return undefined;
+    const path = pathOf(failure);
+    return tellNoexec(shown(path), mountOver(scene, path));
+  });
+  return found ?? noexecByText(scene);
 }
 
-function onNoexec(path: string, scene: Scene): Omit<CauseMatch, 'confidence'> {
-  const mount = mountOver(scene, path);
+function tellNoexec(path: string, mount: MountFacts | undefined) {
+  const options = mount?.options.join(',') ?? '';
   return {
-    message: `${shown(path)} lies on a mount with noexec`,
+    message: `${path} lies on a mount with noexec`,
     evidence:
       mount === undefined
         ? []
-        : [`${mount.type} at ${mount.destination}: ${mount.options.join(',')}`],
+        : [`${mount.type} at ${mount.destination}${options === '' ? '' : `: ${options}`}`],
     fix: advice(
       'Mount it with exec, or put the program elsewhere.',
       mount?.type === 'tmpfs'
@@ -319,6 +320,18 @@ function onNoexec(path: string, scene: Scene): Omit<CauseMatch, 'confidence'> {
         : [],
     ),
   };
+}
+
+/** What was put on a tmpfs is gone with the container; --tmpfs has noexec unless it is asked for. */
+function noexecByText(scene: Scene): CauseMatch | undefined {
+  for (const { path, errno, line } of signsOf(scene, 'shell', 'exec', 'lookup')) {
+    if (path === undefined || (errno !== 'EACCES' && errno !== 'EPERM')) continue;
+    const mount = mountOver(scene, path);
+    if (mount?.options.includes('noexec') !== true) continue;
+    const { message, evidence, fix } = tellNoexec(path, mount);
+    return { confidence: 'likely', message, evidence: [line, ...evidence], fix };
+  }
+  return undefined;
 }
 
 function busy(scene: Scene): CauseMatch | undefined {
@@ -452,7 +465,7 @@ export const family: Family = {
       proof: 'The mount of the path has the option noexec, and the file has mode 755.',
       remedy: 'Mount it with exec (--tmpfs /tmp:exec), or put the program elsewhere.',
       prevent: 'Do not unpack programs into /tmp of hardened containers.',
-      before: ['not-executable'],
+      before: ['not-executable', 'command-not-found'],
       find: noexec,
     },
     {

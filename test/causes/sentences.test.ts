@@ -887,6 +887,18 @@ const sentences: Sentence[] = [
     }),
   ],
   [
+    'noexec-mount',
+    'a program that was put on a tmpfs',
+    made({
+      start: ['/bin/sh', '-c', 'cp /app/run /t/run; /t/run'],
+      files: [...sh, directory('/t')],
+      mounts: [{ type: 'tmpfs', source: '', destination: '/t', options: ['noexec'] }],
+      stage: 'program',
+      exitCode: 126,
+      log: '/bin/sh: /t/run: Permission denied',
+    }),
+  ],
+  [
     'mount-hides-program',
     'a bind mount',
     made({
