@@ -86,7 +86,7 @@ function differentLabels(scene: Scene, index: string, config: string): CauseMatc
     message: `the index says that ${imageWords(scene)} is for ${index}, and the image itself says ${config}`,
     evidence: [`descriptor in the index: ${index}`, `the image's configuration: ${config}`],
     fix: advice('Build the image again for each platform and let the builder write the index.', [
-      `xbuild build --platform ${index} -t ${shellQuote(reference(scene))} .`,
+      `xbuild build --platform ${shellQuote(index)} -t ${shellQuote(reference(scene))} .`,
     ]),
   };
 }
@@ -146,7 +146,7 @@ function pinned(scene: Scene): CauseMatch | undefined {
     evidence: [sign.line],
     fix: advice(
       'Take --platform out of the FROM of the last stage, and choose platforms when building.',
-      [`xbuild build --platform ${sign.asked ?? 'linux/amd64'} .`],
+      [`xbuild build --platform ${shellQuote(sign.asked ?? 'linux/amd64')} .`],
     ),
   };
 }
@@ -219,7 +219,7 @@ function variant(scene: Scene): CauseMatch | undefined {
       message: `${asked} was asked for, and ${imageWords(scene)} has ${near}: the same architecture in another variant`,
       evidence: [line, `it has ${has.join(', ')}`],
       fix: advice('Ask for the variant that it has, or build the one that is wanted.', [
-        `docker run --platform ${near} ${shellQuote(reference(scene))}`,
+        `docker run --platform ${shellQuote(near)} ${shellQuote(reference(scene))}`,
       ]),
     };
   }
@@ -250,10 +250,10 @@ function notInImage(scene: Scene): CauseMatch | undefined {
     fix: advice(
       'Build the image for the platform as well, or run one that it has under emulation.',
       [
-        `xbuild build --platform ${asked ?? 'linux/amd64,linux/arm64'} -t ${shellQuote(reference(scene))} .`,
+        `xbuild build --platform ${shellQuote(asked ?? 'linux/amd64,linux/arm64')} -t ${shellQuote(reference(scene))} .`,
         ...has
           .slice(0, 1)
-          .map((one) => `docker run --platform ${one} ${shellQuote(reference(scene))}`),
+          .map((one) => `docker run --platform ${shellQuote(one)} ${shellQuote(reference(scene))}`),
       ],
     ),
   };

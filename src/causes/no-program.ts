@@ -1,5 +1,6 @@
 import { bytesOfBase64, stringOfBytes } from '../model/bytes.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
+import { shellQuote } from '../model/escape.ts';
 import { isElf, readElf, type Elf } from '../model/elf.ts';
 import { advice, ofFailures, type Entry, type Family } from './entry.ts';
 import { takenByRule } from './foreign.ts';
@@ -236,7 +237,7 @@ export const family: Family = {
         when: (_, head) => downloadOf(head) !== undefined,
         message: 'is what a server answered in place of the file',
         fix: 'Correct the address (its version, its word for the architecture), and download with -f.',
-        commands: (path) => [`RUN curl -fsSL -o ${path} "$URL"`],
+        commands: (path) => [`RUN curl -fsSL -o ${shellQuote(path)} "$URL"`],
       },
     ),
     byKind(
@@ -287,7 +288,7 @@ export const family: Family = {
         kinds: ['gzip', 'xz', 'zstd', 'bzip2'],
         message: 'is a compressed file',
         fix: 'Unpack it first; it may be an archive inside.',
-        commands: (path) => [`RUN tar -xf ${path} || gunzip -S '' ${path}`],
+        commands: (path) => [`RUN tar -xf ${shellQuote(path)} || gunzip -S '' ${shellQuote(path)}`],
       },
     ),
     byKind(
@@ -303,7 +304,7 @@ export const family: Family = {
         when: (name, head) => (head.startsWith('!<') ? isDebian(name, head) : !isJava(name, head)),
         message: 'is an archive, not a program',
         fix: 'Unpack it, and start the program in it.',
-        commands: (path) => [`RUN tar -xf ${path} -C /app`],
+        commands: (path) => [`RUN tar -xf ${shellQuote(path)} -C /app`],
       },
     ),
     byKind(

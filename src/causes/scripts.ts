@@ -207,7 +207,7 @@ function relative(scene: Scene): CauseMatch | undefined {
     return {
       message: `the #! line of ${script} names ${name}, which is looked up from the working directory ${shown(program.cwd)}`,
       fix: advice('Write the whole path of the interpreter.', [
-        `sed -i '1s,^#! *${name.replaceAll(/[,&\\]/g, '.')},#!/${name.replaceAll(/[,&\\]/g, '.')},' ${shellQuote(baseName(script))}`,
+        `sed -i ${shellQuote(`1s,^#! *[^ ]*,#!/${name.replaceAll(/[,&\\]/g, String.raw`\$&`)},`)} ${shellQuote(baseName(script))}`,
       ]),
     };
   });

@@ -1,4 +1,5 @@
 import type { CauseMatch } from '../model/diagnosis.ts';
+import { shellQuote } from '../model/escape.ts';
 import { replaceFix } from '../model/rule-fixes.ts';
 import { engineToFix } from './engine-fix.ts';
 import { advice, type Family } from './entry.ts';
@@ -97,7 +98,7 @@ function noNewPrivileges(scene: Scene): CauseMatch | undefined {
 function setuidFile(
   scene: Scene,
   { path = '' }: Sign,
-): { path: string; mode: number; rule: ReturnType<typeof takerOf> } | undefined {
+): { path: string; mode: number; taker: ReturnType<typeof takerOf> } | undefined {
   for (const { hops, program } of scene.running) {
     const called = [program.argv[0] ?? '', ...program.argv.slice(1, 2)].map(baseName);
     const hop = hops[0];
@@ -107,14 +108,14 @@ function setuidFile(
     )
       continue;
     const mode = scene.facts.files.find((file) => file.path === hop.path)?.mode;
-    if (mode !== undefined) return { path: hop.path, mode, rule: takerOf(scene, hops) };
+    if (mode !== undefined) return { path: hop.path, mode, taker: takerOf(scene, hops) };
   }
   const file = scene.facts.files.find(
     (one) => one.kind === 'file' && baseName(one.path) === baseName(path),
   );
   return file?.mode === undefined
     ? undefined
-    : { path: file.path, mode: file.mode, rule: takerOf(scene, scene.running[0]?.hops ?? []) };
+    : { path: file.path, mode: file.mode, taker: takerOf(scene, scene.running[0]?.hops ?? []) };
 }
 
 function hasNoNewPrivileges({ facts }: Scene, sign: Sign): boolean {
@@ -125,24 +126,23 @@ function withoutCredentials(scene: Scene): CauseMatch | undefined {
   const sign = rightsSign(scene);
   if (sign === undefined || hasNoNewPrivileges(scene, sign)) return undefined;
   const file = setuidFile(scene, sign);
-  const rule =
-    file?.rule?.rule ??
-    takerOf(scene, scene.running.find(({ hops }) => hops[0]?.taken.by === 'rule')?.hops ?? [])
-      ?.rule;
+  const taker =
+    file?.taker ??
+    takerOf(scene, scene.running.find(({ hops }) => hops[0]?.taken.by === 'rule')?.hops ?? []);
   if (
-    rule !== undefined &&
-    !rule.flags.includes('C') &&
+    taker !== undefined &&
+    !taker.rule.flags.includes('C') &&
     (file === undefined || (file.mode & 0o4000) !== 0)
   ) {
     return {
       confidence: file === undefined ? 'likely' : 'certain',
-      message: `${sign.path ?? 'a set-uid program'} does not get the rights of its owner: rule ${shown(rule.name)} has no flag C`,
+      message: `${sign.path ?? 'a set-uid program'} does not get the rights of its owner: rule ${shown(taker.rule.name)} has no flag C`,
       evidence: [
         sign.line,
         ...(file === undefined ? [] : [`${shown(file.path)}: mode ${modeText(file.mode)}`]),
-        ruleLine(rule),
+        ruleLine(taker.rule),
       ],
-      fix: withC(scene, rule),
+      fix: withC(scene, taker),
     };
   }
   if (scene.facts.target.kind !== 'log' || !saysForeign(scene)) return undefined;
@@ -150,20 +150,23 @@ function withoutCredentials(scene: Scene): CauseMatch | undefined {
     confidence: 'possible',
     message: `${sign.path ?? 'a set-uid program'} does not get the rights of its owner; under emulation that takes a rule with flag C`,
     evidence: [sign.line],
-    fix: advice('Register the rules with flags OCF.', [
-      'docker run --privileged --rm multiarch/qemu-user-static --reset --persistent yes --credential yes',
+    fix: advice('Register the rules again with flag C, which tonistiigi/binfmt sets.', [
+      "docker run --privileged --rm tonistiigi/binfmt --uninstall 'qemu-*'",
+      'docker run --privileged --rm tonistiigi/binfmt --install all',
     ]),
   };
 }
 
-function withC(scene: Scene, rule: NonNullable<ReturnType<typeof takerOf>>['rule']) {
-  const { commands } = replaceFix(engineToFix(scene), [rule], []);
+function withC(scene: Scene, { rule, hop }: NonNullable<ReturnType<typeof takerOf>>) {
+  const { architecture } = hop;
+  const { commands } = replaceFix(
+    engineToFix(scene),
+    [rule],
+    architecture === undefined ? [] : [architecture],
+  );
   return advice(
-    'Register the rule again with flags OCF. With C a set-uid program of an image runs the emulator with the rights of its owner: do it on machines where you trust the images.',
-    [
-      ...commands.slice(0, 1),
-      'docker run --privileged --rm multiarch/qemu-user-static --credential yes --persistent yes',
-    ],
+    'Register the rule again with flag C. A set-uid program of an image then runs the emulator with the rights of its owner: do it on machines where you trust the images.',
+    commands,
   );
 }
 
@@ -175,7 +178,7 @@ function bitLost(scene: Scene): CauseMatch | undefined {
   const fix = advice(
     'Set the bit in the Dockerfile; BuildKit drops it from files that COPY takes from the context.',
     [
-      `RUN chmod u+s ${file === undefined ? `"$(command -v ${baseName(name)})"` : shown(file.path)}`,
+      `RUN chmod u+s ${file === undefined ? `"$(command -v ${shellQuote(baseName(name))})"` : shellQuote(shown(file.path))}`,
     ],
   );
   if (file !== undefined && (file.mode & 0o4000) === 0) {

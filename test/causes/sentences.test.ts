@@ -1095,3 +1095,28 @@ describe('nothing to accuse', () => {
     expect(diagnose(facts, causes).cause?.id).toBeUndefined();
   });
 });
+
+describe('names that bite', () => {
+  const bad = "/app/it's $(reboot)`x`";
+  const biting: [string, DiagnosisFacts][] = [
+    ['a script', made({ start: [bad], files: [file(bad, 'echo hi\n')], log: enoexec })],
+    [
+      'a script with CRLF',
+      made({ start: [bad], files: [file(bad, '#!/bin/sh\r\n')], log: enoent }),
+    ],
+    ['an archive', made({ start: [bad], files: [file(bad, 'PK\u0003\u0004')], log: enoexec })],
+    ['a file without x', made({ start: [bad], files: [file(bad, elf('amd64'), 0o644)] })],
+    ['an interpreter', made({ files: [run(`#!${bad.slice(1)}\n`)], log: enoent })],
+  ];
+
+  it.each(biting)('%s: is quoted in commands for a shell', (_, facts) => {
+    const { cause } = diagnose(facts, causes);
+    const commands = cause?.fix.commands.filter(
+      (command) => !/^(?:ENTRYPOINT|COPY) /.test(command),
+    );
+    expect(commands?.length).toBeGreaterThan(0);
+    // Outside of quotes there is nothing that a shell would expand.
+    const open = commands?.map((command) => command.replaceAll(/'[^']*'|\\'/g, ''));
+    expect(open?.filter((command) => /reboot|`/.test(command))).toEqual([]);
+  });
+});
