@@ -22,11 +22,6 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** A path's directory, without the last slash. */
-export function folderOf(path: string): string {
-  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
-}
-
 /** `0755`. */
 export function modeText(mode: number): string {
   return mode.toString(8).padStart(4, '0');
@@ -35,22 +30,4 @@ export function modeText(mode: number): string {
 /** The name by which a program was started. */
 export function nameOf({ argv, lookup }: ProgramTrace): string {
   return shown('path' in lookup ? lookup.path : (argv[0] ?? ''));
-}
-
-const errnoTexts: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  ENOEXEC: 'exec format error',
-  EACCES: 'permission denied',
-  ELOOP: 'too many levels of symbolic links',
-  ENOTDIR: 'not a directory',
-  ETXTBSY: 'text file busy',
-  ELIBBAD: 'accessing a corrupted shared library',
-  EIO: 'input/output error',
-  EPERM: 'operation not permitted',
-};
-
-/** `ENOENT (no such file or directory)`. */
-export function errnoText(errno: string): string {
-  const text = errnoTexts[errno];
-  return text === undefined ? errno : `${errno} (${text})`;
 }

@@ -100,7 +100,7 @@ describe('whatever the facts', () => {
           expect(facts.traces.length).toBeGreaterThanOrEqual(match.trace ?? 0);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -124,7 +124,7 @@ describe('a hostile log', () => {
         const found = causes.flatMap((cause) => cause.match(facts)?.confidence ?? []);
         expect(found.filter((confidence) => confidence !== 'possible')).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
