@@ -64,12 +64,15 @@ async function lookAtHeld(
   return readOn({ ...now.facts, kernel: { ...kernel, interpreters } }, reader);
 }
 
-/** Reads the files of another source, and traces anew: nothing is asked of the engine. */
+/** Reads the files of another source, these first, and traces anew: nothing is asked of the engine. */
 export async function completeWith(
   facts: DiagnosisFacts,
   source: FileSource,
+  paths: readonly string[],
 ): Promise<DiagnosisFacts> {
-  return finish(await readOn(facts, new FileReader(source)));
+  const reader = new FileReader(source);
+  await reader.read(paths);
+  return finish(await readOn({ ...facts, files: reader.files }, reader));
 }
 
 interface Step {

@@ -4,7 +4,7 @@ import type { DiagnosisFacts, Target } from '../model/diagnosis.ts';
 import { formatPlatform, parsePlatform, type Platform } from '../model/platform.ts';
 import { clientPrograms } from './client-programs.ts';
 import { complete, completeWith } from './complete.ts';
-import { failsAlike, madeUpSource } from './made-up.ts';
+import { failsAlike, madeUpProgram } from './made-up.ts';
 import { readEngineSummary } from './engine-summary.ts';
 import { readLog, type BoundedLog } from './log-source.ts';
 import { platformOfLines, stageOfLines } from './log-stage.ts';
@@ -49,9 +49,9 @@ export async function gatherLog(
 
 /** A log shows no file; where the rules alone explain what it says, a made-up program shows how. */
 async function withMadeUp(facts: DiagnosisFacts): Promise<DiagnosisFacts> {
-  const source = madeUpSource(facts);
-  if (source === undefined) return facts;
-  const walked = await completeWith(facts, source);
+  const madeUp = madeUpProgram(facts);
+  if (madeUp === undefined) return facts;
+  const walked = await completeWith(facts, madeUp.source, [madeUp.path]);
   return failsAlike(walked) ? walked : facts;
 }
 

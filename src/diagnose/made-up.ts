@@ -42,14 +42,17 @@ function errnoOf({ surface }: DiagnosisFacts): string | undefined {
  * platform that it names, in an empty container. The kernel's rules then show whether they are to
  * blame; undefined where the log names no platform, or nothing failed.
  */
-export function madeUpSource(facts: DiagnosisFacts): FileSource | undefined {
+export function madeUpProgram(
+  facts: DiagnosisFacts,
+): { source: FileSource; path: string } | undefined {
   const { kernel, platform, surface } = facts;
   if (!isKnown(kernel) || platform === undefined) return undefined;
   const program = programOf(parsePlatform(platform));
   const run = kernel.runs.find((one) => one.program === program);
-  const [path] = mentionedPaths(surface.lines);
-  if (run === undefined || run.outcome === 'ran' || path === undefined) return undefined;
-  return containerOf(byteString(path), run.head);
+  const [named] = mentionedPaths(surface.lines);
+  if (run === undefined || run.outcome === 'ran' || named === undefined) return undefined;
+  const path = byteString(named);
+  return { source: containerOf(path, run.head), path };
 }
 
 /** Tells whether a made-up program fails as the log says that the real one did. */
