@@ -28,7 +28,10 @@ function change(make: (table: string, guest: string) => ProbeCommand[]) {
   const script = `mount -t binfmt_misc none ${table} && exec "$@"`;
   const words = [...make(table, guest), { do: 'binfmt', directory: table } as const];
   const { stdout } = spawnSync('unshare', [
-    ...[...IN_A_TABLE_OF_ITS_OWN, script, 'sh', launcher],
+    ...IN_A_TABLE_OF_ITS_OWN,
+    script,
+    'sh',
+    launcher,
     ...wordsOf(words),
   ]);
   const stream = decodeStream(stdout);
