@@ -1,7 +1,7 @@
 import { findArchitecture } from '../model/architecture.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import type { DiagnosisFacts } from '../model/diagnosis.ts';
-import { isKnown } from '../model/facts.ts';
+import { isKnown, type KernelFacts, type Known } from '../model/facts.ts';
 import { describeHead } from '../model/file-kind.ts';
 import { programOf, type Platform } from '../model/platform.ts';
 import { lookAtMachine } from '../probe/probe.ts';
@@ -18,6 +18,24 @@ const mostRounds = 48;
 export interface Place {
   source?: FileSource;
   platform?: Platform;
+  /** The kernel's answer, where it was asked already (askKernel). */
+  asking?: Promise<Known<KernelFacts>>;
+}
+
+/** Asks the kernel what a platform's programs come to; it takes as long as a container does. */
+export async function askKernel(
+  session: Session,
+  platform: Platform | undefined,
+): Promise<Known<KernelFacts>> {
+  const foreign = platform === undefined ? undefined : foreignProgram(platform, session);
+  return ask(session, foreign === undefined ? [] : [foreign]);
+}
+
+async function ask(
+  { engine, version, signal }: Session,
+  programs: readonly string[],
+): Promise<Known<KernelFacts>> {
+  return readKernelFacts(engine, { architecture: version.Arch, programs, signal });
 }
 
 /**
@@ -27,14 +45,11 @@ export interface Place {
 export async function complete(
   facts: DiagnosisFacts,
   session: Session,
-  { source, platform }: Place,
+  { source, platform, asking: asked }: Place,
 ): Promise<DiagnosisFacts> {
   const reader = source === undefined ? undefined : new FileReader(source);
   const { architecture } = { architecture: session.version.Arch };
-  const foreign = platform === undefined ? undefined : foreignProgram(platform, session);
-  const ask = (programs: readonly string[]) =>
-    readKernelFacts(session.engine, { architecture, programs, signal: session.signal });
-  const asking = ask(foreign === undefined ? [] : [foreign]);
+  const asking = asked ?? askKernel(session, platform);
   asking.catch(() => undefined);
   const native = nativeOf(session.version.Arch, facts.kernel);
   let now = await readOn({ ...facts, native }, reader);
@@ -42,7 +57,7 @@ export async function complete(
   now = await readOn({ ...now.facts, kernel, native: nativeOf(architecture, kernel) }, reader);
   const programs = programsFor(now);
   if (programs.length > 0) {
-    const more = joinKernels(now.facts.kernel, await ask(programs));
+    const more = joinKernels(now.facts.kernel, await ask(session, programs));
     now = await readOn({ ...now.facts, kernel: more }, reader);
   }
   return finish(await lookAtHeld(now, session, reader));

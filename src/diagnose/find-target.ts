@@ -6,6 +6,7 @@ import type { Platform } from '../model/platform.ts';
 import { describeHead } from '../model/file-kind.ts';
 import { refusalOf } from '../probe/refusal.ts';
 import { byteString } from '../verify/bytes-text.ts';
+import { inspectImage } from '../verify/inspect-image.ts';
 import { findImage } from '../verify/read-image.ts';
 import { inspectContainer, type InspectedContainer } from './container-facts.ts';
 import { gatherContainer } from './gather-container.ts';
@@ -66,15 +67,16 @@ async function gatherNamed(
     if (!isLocal) throw error;
     return { facts: await gatherLocal(question, openSession), also: [] };
   }
-  const [container, image] = await Promise.all([
-    kind === 'image' ? undefined : findContainer(session, name),
-    kind === 'container' ? undefined : findImageFacts(session, name, platform),
-  ]);
+  const container = kind === 'image' ? undefined : await findContainer(session, name);
   if (container !== undefined) {
     const target: Target = { kind: 'container', name, ...(exec === undefined ? {} : { exec }) };
-    const also = [...(image === undefined ? [] : ['an image']), ...(isLocal ? ['a file'] : [])];
-    return { facts: await gatherContainer(session, container, target), also };
+    const [facts, isImage] = await Promise.all([
+      gatherContainer(session, container, target),
+      hasImage(session, name),
+    ]);
+    return { facts, also: [...(isImage ? ['an image'] : []), ...(isLocal ? ['a file'] : [])] };
   }
+  const image = kind === 'container' ? undefined : await findImageFacts(session, name, platform);
   if (image !== undefined) {
     const target: Target = { kind: 'image', name, ...(exec === undefined ? {} : { exec }) };
     const facts = await gatherImage(session, image, target);
@@ -84,6 +86,13 @@ async function gatherNamed(
   const inside = await gatherInside(session, question);
   if (inside !== undefined) return { facts: inside, also: [] };
   throw await unknownName(session, name);
+}
+
+async function hasImage({ engine }: Session, name: string): Promise<boolean> {
+  return inspectImage(engine.docker, name).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function findContainer(

@@ -9,7 +9,7 @@ import { readThroughArchive } from '../verify/read-archive.ts';
 import { withScratchContainer } from '../verify/scratch-container.ts';
 import { containerFactsOf, type InspectedContainer } from './container-facts.ts';
 import { readContainerLog, surfaceOf } from './container-surface.ts';
-import { complete } from './complete.ts';
+import { askKernel, complete } from './complete.ts';
 import { readEngineSummary } from './engine-summary.ts';
 import { readImageFacts } from './image-facts.ts';
 import type { Session } from './session.ts';
@@ -28,6 +28,10 @@ export async function gatherContainer(
   const facts = containerFactsOf(inspected);
   const summary = readEngineSummary(session);
   summary.catch(() => undefined);
+  // Newer engines say at once for which platform a container is.
+  const own = inspected.ImageManifestDescriptor?.platform;
+  const asking = own === undefined ? undefined : askKernel(session, normalizePlatform(own));
+  asking?.catch(() => undefined);
   const [image, log] = await Promise.all([
     readImageOf(session, inspected),
     readContainerLog(container, inspected.Config.Tty === true),
@@ -53,6 +57,7 @@ export async function gatherContainer(
   const completed = await complete(base, session, {
     source: containerSource(container, tmpfsOf(facts)),
     ...(platform === undefined ? {} : { platform }),
+    ...(asking === undefined ? {} : { asking }),
   });
   completed.engine = await summary;
   const mounted = await withOptions(completed, session, inspected, platform);
