@@ -14,6 +14,7 @@ import {
   removeImages,
   skipped,
   xbuild,
+  where,
 } from './xbuild.ts';
 
 const BOTH = ['--platform', 'linux/amd64,linux/arm64'];
@@ -72,20 +73,23 @@ describe.skipIf(reason).each(engines)(
       expect(keys.filter((key) => !(key in written))).toEqual(legacy ? keys : []);
     });
 
-    test.skipIf(alike)('reads the context or the Dockerfile from standard input', async () => {
-      const context = await makeContext({ Dockerfile: HELLO }, ['amd64', 'arm64']);
-      const tar = execFileSync('tar', ['-C', context, '-c', '.'], { maxBuffer: 1 << 26 });
-      const streamed = await xbuild(lab, [...BOTH, '-t', 'one', '--json', '-'], { input: tar });
-      expect(streamed).toMatchObject({ status: 0, left: [] });
-      const file = HELLO.replace('/machine\n', '/machine\nLABEL from=stdin\n');
-      const words = [...BOTH, '-t', 'two', '-f', '-', '--json', context];
-      const typed = await xbuild(lab, words, { input: file });
-      expect(typed).toMatchObject({ status: 0, left: [] });
-      const inspect = ['inspect', '--format', '{{.Config.Labels.from}}', 'two'];
-      expect((await lab.docker(inspect)).stdout).toBe('stdin\n');
-    });
+    test.each(where(!alike))(
+      'reads the context or the Dockerfile from standard input',
+      async () => {
+        const context = await makeContext({ Dockerfile: HELLO }, ['amd64', 'arm64']);
+        const tar = execFileSync('tar', ['-C', context, '-c', '.'], { maxBuffer: 1 << 26 });
+        const streamed = await xbuild(lab, [...BOTH, '-t', 'one', '--json', '-'], { input: tar });
+        expect(streamed).toMatchObject({ status: 0, left: [] });
+        const file = HELLO.replace('/machine\n', '/machine\nLABEL from=stdin\n');
+        const words = [...BOTH, '-t', 'two', '-f', '-', '--json', context];
+        const typed = await xbuild(lab, words, { input: file });
+        expect(typed).toMatchObject({ status: 0, left: [] });
+        const inspect = ['inspect', '--format', '{{.Config.Labels.from}}', 'two'];
+        expect((await lab.docker(inspect)).stdout).toBe('stdin\n');
+      },
+    );
 
-    test.skipIf(alike)(
+    test.each(where(!alike))(
       'hands on build arguments, secrets and the stage, and tells no secret',
       async () => {
         const Dockerfile = `${fromScratch(
@@ -116,7 +120,7 @@ RUN exit 9
       },
     );
 
-    test.skipIf(alike)('finds the engine and the platform as docker does', async () => {
+    test.each(where(!alike))('finds the engine and the platform as docker does', async () => {
       const context = await makeContext({ Dockerfile: HELLO }, ['amd64', 'arm64']);
       const bare = { DOCKER_HOST: undefined, DOCKER_DEFAULT_PLATFORM: 'linux/arm64' };
       const host = await xbuild(lab, ['-H', lab.dockerHost, '--json', context], { env: bare });
@@ -132,7 +136,7 @@ RUN exit 9
       expect((await xbuild(lab, ['-q', context], { env: variable })).status).toBe(0);
     });
 
-    test.skipIf(legacy)(
+    test.each(where(!legacy))(
       'pushes one index for all platforms, and nothing that is not verified',
       async () => {
         const name = `${registry.host}/team/app`;
@@ -191,35 +195,38 @@ RUN exit 9
       expect(piped.stderr).toContain('linux/amd64');
     });
 
-    test.skipIf(alike)('prints what programs print without their control characters', async () => {
-      const context = await makeContext(
-        {
-          Dockerfile: fromScratch(
-            'COPY nasty /nasty\nRUN while read -r l; do echo "$l"; done < /nasty; exit 5',
-          ),
-        },
-        ['arm64'],
-      );
-      const nasty = [
-        '\u001B[2J\u001B]0;title\u0007 red',
-        'half\rwhole',
-        '::error file=x::stop',
-        '\u009B31m c1 \u202E bidi',
-        'x'.repeat(100_000),
-        'last\u0000zero\u0008',
-      ];
-      writeFileSync(join(context, 'nasty'), `${nasty.join('\n')}\n`);
-      const words = ['--platform=linux/arm64', context];
-      const ended = await xbuild(lab, words);
-      expect(ended.status).toBe(1);
-      for (const text of [ended.stdout, ended.stderr]) {
-        expect(RAW.exec(text)).toBeNull();
-        expect(text).not.toMatch(/^::/m);
-        expect(text).not.toContain('\u202E');
-      }
-      expect(ended.stdout).toContain('::error file=x::stop');
-      const json = await xbuild(lab, [...words, '--json', '--progress=plain']);
-      expect(json.json.platforms[0]?.failure?.lines.join('\n')).toContain('::error');
-    });
+    test.each(where(!alike))(
+      'prints what programs print without their control characters',
+      async () => {
+        const context = await makeContext(
+          {
+            Dockerfile: fromScratch(
+              'COPY nasty /nasty\nRUN while read -r l; do echo "$l"; done < /nasty; exit 5',
+            ),
+          },
+          ['arm64'],
+        );
+        const nasty = [
+          '\u001B[2J\u001B]0;title\u0007 red',
+          'half\rwhole',
+          '::error file=x::stop',
+          '\u009B31m c1 \u202E bidi',
+          'x'.repeat(100_000),
+          'last\u0000zero\u0008',
+        ];
+        writeFileSync(join(context, 'nasty'), `${nasty.join('\n')}\n`);
+        const words = ['--platform=linux/arm64', context];
+        const ended = await xbuild(lab, words);
+        expect(ended.status).toBe(1);
+        for (const text of [ended.stdout, ended.stderr]) {
+          expect(RAW.exec(text)).toBeNull();
+          expect(text).not.toMatch(/^::/m);
+          expect(text).not.toContain('\u202E');
+        }
+        expect(ended.stdout).toContain('::error file=x::stop');
+        const json = await xbuild(lab, [...words, '--json', '--progress=plain']);
+        expect(json.json.platforms[0]?.failure?.lines.join('\n')).toContain('::error');
+      },
+    );
   },
 );

@@ -15,6 +15,7 @@ import {
   removeImages,
   skipped,
   xbuild,
+  where,
 } from './xbuild.ts';
 
 const EXPECTED = {
@@ -74,7 +75,7 @@ describe.skipIf(reason).each(PAIRS)(`Docker $version with the $store store${skip
     expect((await lab.docker(plain)).stdout).toBe('x86_64\n');
   });
 
-  test.runIf(atTheEnds)(
+  test.each(where(atTheEnds))(
     'finishes the other platforms when one fails, and says where and why it did',
     async () => {
       const context = await makeContext({ Dockerfile: HELLO, Failing: FAILS_ON_ARM64 }, FIVE_NAMES);
@@ -111,7 +112,7 @@ describe.skipIf(reason).each(PAIRS)(`Docker $version with the $store store${skip
     },
   );
 
-  test.runIf(atTheEnds)(
+  test.each(where(atTheEnds))(
     'refuses an image whose entrypoint is another architecture’s program',
     async () => {
       const context = await makeContext({ Dockerfile: AMD64_IN_ALL }, ['amd64', 'arm64']);

@@ -41,6 +41,9 @@ export const PAIRS: readonly Required<Pick<LabOptions, 'version' | 'store'>>[] =
 
 export const FIVE = ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/riscv64', 'linux/s390x'];
 
+/** For `test.each`: a test is listed only on the engines that it is about. */
+export const where = (applies: boolean): readonly [] | readonly [true] => (applies ? [true] : []);
+
 /** How a run of xbuild ended. */
 export interface Ended {
   /** Undefined where a signal ended it. */
