@@ -82,3 +82,11 @@ export function emulatorPackage(
   }
   return undefined;
 }
+
+/**
+ * The image that brings emulators to an engine where this machine has none: static ones, at
+ * /usr/bin/qemu-ARCH; its tag is qemu-v10.2.3-68. Pinned, since what a bare name stands for may
+ * change, and its programs are run with all rights.
+ */
+export const EMULATOR_IMAGE =
+  'tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0';

@@ -8,7 +8,7 @@ import {
 } from '../../changes/find-emulator.ts';
 import { planAdd, type Addition } from '../../changes/plan/add.ts';
 import { architectureOfWord } from '../../changes/plan/choose.ts';
-import { usualFlags, type EmulatorPackage } from '../../changes/plan/emulator.ts';
+import { EMULATOR_IMAGE, usualFlags, type EmulatorPackage } from '../../changes/plan/emulator.ts';
 import { emulatorRule, ruleOfWords } from '../../changes/plan/new-rule.ts';
 import type { Plan } from '../../changes/plan/plan.ts';
 import { programsFor } from '../../changes/plan/programs.ts';
@@ -187,7 +187,26 @@ async function emulatorFor(session: Session, architecture: string): Promise<Foun
     search = await look();
   }
   if ('found' in search) return search.found;
+  if (place.kind === 'engine' && wish.image === undefined) {
+    await agreeToImage(session, architecture);
+    const wanted = { image: EMULATOR_IMAGE, engine };
+    search = await findEmulator(architecture, place, situation.native, wanted);
+    if ('found' in search) return search.found;
+  }
   throw noEmulator(session, architecture, search.unsuitable);
+}
+
+/** Shows the image that would be pulled and run with all rights; throws where it is not wanted. */
+async function agreeToImage(session: Session, architecture: string): Promise<void> {
+  const line = `docker pull ${EMULATOR_IMAGE}`;
+  const why = `No static emulator for ${architecture} programs is on this machine.`;
+  session.context.stderr.write(`${why} This image has one:\n  ${line}\n`);
+  if (!isOn(session.parsed, 'dry-run')) return confirm(session, [line]);
+  throw new XbuildError(
+    'change-refused',
+    `no static emulator for ${architecture} programs is on this machine`,
+    `Pull the image first: ${line}`,
+  );
 }
 
 function noEmulator(
@@ -195,7 +214,7 @@ function noEmulator(
   architecture: string,
   unsuitable: readonly string[],
 ): XbuildError {
-  const where = place.kind === 'engine' ? ', and no image was named' : '';
+  const where = place.kind === 'engine' ? ', nor in the image' : '';
   return new XbuildError(
     'change-refused',
     `no static emulator for ${architecture} programs was found on this machine${where}`,
