@@ -1,6 +1,6 @@
 import type { Elf } from '../model/elf.ts';
-import { describeHead } from '../model/file-kind.ts';
-import { headBytes, type FileNode } from '../model/file-view.ts';
+import { describeNode } from '../model/file-kind.ts';
+import { hasHead, type FileNode } from '../model/file-view.ts';
 import { lineOf } from './text.ts';
 
 const linkages: Readonly<Record<string, string>> = {
@@ -20,8 +20,8 @@ function linkageOf({ linkage, interpreter, type }: Elf): string | undefined {
 export function fileWords(node: FileNode): string {
   if (node.kind === 'directory') return 'a directory';
   if (node.kind !== 'file') return 'no regular file';
-  if (node.head === undefined) return 'a file that this user may not read';
-  const kind = describeHead(headBytes(node));
+  if (!hasHead(node)) return 'a file that this user may not read';
+  const kind = describeNode(node);
   const linkage = 'elf' in kind ? linkageOf(kind.elf) : undefined;
   // What has a loader or no libraries is no library, whatever its e_type says.
   const words =

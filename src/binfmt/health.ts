@@ -60,6 +60,7 @@ export function judgeTrace(rule: Rule, trace: Trace, native: readonly string[]):
 
 /** The runs of the probe's programs that a rule took. */
 function runsOf(rule: Rule, table: Table): RunFacts[] {
+  if (table.runs.length === 0) return [];
   const rules = rulesOf(table);
   return table.runs.filter(({ head, program }) => {
     const taker = findRule(rules, headOf(bytesOfBase64(head)), program);

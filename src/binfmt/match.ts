@@ -1,6 +1,6 @@
 import { explainMismatch, headOf, type Rule } from '../model/binfmt-rule.ts';
 import type { Trace } from '../model/exec-result.ts';
-import { headBytes, type FileNode } from '../model/file-view.ts';
+import { hasHead, headBytes, type FileNode } from '../model/file-view.ts';
 import { errnoText, failureWords, takerWords, unknownWords } from './exec-words.ts';
 import { fileWords } from './file-words.ts';
 import { mismatchWords } from './mismatch-words.ts';
@@ -208,7 +208,7 @@ export async function matchFile(request: MatchRequest, table: Table): Promise<Ma
     path,
     argv,
     words: node === undefined ? '' : fileWords(node),
-    rules: node?.head === undefined ? [] : answersOf(table, path, node, reached),
+    rules: node === undefined || !hasHead(node) ? [] : answersOf(table, path, node, reached),
     steps: stepsOf(trace, known),
     end,
     outcome: outcomeOf(trace, table.native),

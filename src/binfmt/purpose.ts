@@ -11,12 +11,13 @@ export interface Purpose {
   architectures: string[];
 }
 
-let heads: ReadonlyMap<string, Uint8Array> | undefined;
+const heads = new Map<string, Uint8Array>();
 
-/** A made-up head of a program of every architecture. */
+/** A made-up head of a program of an architecture. */
 function headOf(row: Architecture): Uint8Array {
-  heads ??= new Map(architectures.map((one) => [one.name, headFor(one)]));
-  return heads.get(row.name) ?? headFor(row);
+  const head = heads.get(row.name) ?? headFor(row);
+  heads.set(row.name, head);
+  return head;
 }
 
 /** The architectures whose programs (ET_EXEC or ET_DYN) a rule takes, asked with made-up heads. */
@@ -24,8 +25,13 @@ export function architecturesOf(rule: Rule): readonly string[] {
   return purposeOf(rule).architectures;
 }
 
-function differs({ magic, mask }: Pattern, head: Uint8Array, at: number): boolean {
-  return (((head[at] ?? 0) ^ (magic[at] ?? 0)) & (mask[at] ?? 0)) !== 0;
+/** Whether a rule wants another e_machine: most do, and this is asked of every rule and row. */
+function wantsOther({ magic, mask }: Pattern, { endian, machine }: Architecture): boolean {
+  const low = machine & 0xff;
+  const high = machine >> 8;
+  const [first, second] = endian === 'little' ? [low, high] : [high, low];
+  const differs = (at: number, byte: number) => ((byte ^ (magic[at] ?? 0)) & (mask[at] ?? 0)) !== 0;
+  return differs(18, first) || differs(19, second);
 }
 
 function findArchitectures(rule: Rule): string[] {
@@ -33,10 +39,8 @@ function findArchitectures(rule: Rule): string[] {
   if (rule.type !== 'magic' || !wantsElf(rule)) return [];
   const pattern = patternOf(rule);
   const taken = architectures.filter((row) => {
-    const head = headOf(row);
-    // Most differ in e_machine, and this is done for every rule and every architecture.
-    if (differs(pattern, head, 18) || differs(pattern, head, 19)) return false;
-    if (fits(pattern, head)) return true;
+    if (wantsOther(pattern, row)) return false;
+    if (fits(pattern, headOf(row))) return true;
     const wanted = pattern.magic[row.endian === 'little' ? 16 : 17];
     return wanted === 3 && fits(pattern, headFor(row, { type: 'dyn' }));
   });

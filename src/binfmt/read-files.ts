@@ -8,7 +8,8 @@ import {
   readSync,
   type Stats,
 } from 'node:fs';
-import { isElf, readElf, type Elf } from '../model/elf.ts';
+import type { Elf } from '../model/elf.ts';
+import { describeNode } from '../model/file-kind.ts';
 import { stringOfBytes } from '../model/bytes.ts';
 import { withHead, type FileNode } from '../model/file-view.ts';
 import type { Credentials } from '../model/credentials.ts';
@@ -38,12 +39,15 @@ function addHead(node: FileNode, path: Buffer): FileNode {
     return node;
   }
   try {
-    const head = readStart(descriptor, HEAD);
-    const elf = readElf(head);
-    if (!isElf(elf)) return withHead(node, head);
-    if (elf.programHeaders === undefined) return withHead(node, readStart(descriptor, LONG_HEAD));
-    const interpreter = farInterpreter(descriptor, elf);
-    return withHead({ ...node, ...(interpreter === undefined ? {} : { interpreter }) }, head);
+    const whole = withHead(node, readStart(descriptor, HEAD));
+    const kind = describeNode(whole);
+    if (!('elf' in kind)) return whole;
+    if (kind.elf.programHeaders === undefined) {
+      return withHead(node, readStart(descriptor, LONG_HEAD));
+    }
+    const interpreter = farInterpreter(descriptor, kind.elf);
+    if (interpreter !== undefined) whole.interpreter = interpreter;
+    return whole;
   } catch {
     return node;
   } finally {

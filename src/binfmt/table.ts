@@ -55,9 +55,15 @@ export function isOn({ binfmt }: Pick<Table, 'binfmt'>): boolean {
  * is all of them, one after the other: where none of them takes a file, it does not matter which
  * it is; where one does, `doubtfulNames` has its name.
  */
-export function rulesOf({ entries }: Pick<Table, 'entries'>): Rule[] {
-  return entries.flatMap(({ rule, readings }) => readings ?? [rule]);
+export function rulesOf({ entries }: Pick<Table, 'entries'>): readonly Rule[] {
+  const known = rules.get(entries);
+  if (known !== undefined) return known;
+  const all = entries.flatMap(({ rule, readings }) => readings ?? [rule]);
+  rules.set(entries, all);
+  return all;
 }
+
+const rules = new WeakMap<readonly RuleEntry[], readonly Rule[]>();
 
 /** The names of rules whose files can be read as several rules. */
 export function doubtfulNames({ entries }: Pick<Table, 'entries'>): Set<string> {

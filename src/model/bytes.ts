@@ -25,18 +25,23 @@ export function hexOfBytes(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Of `0` to `9` the low half of the code is the value; letters of either case are 1 to 6 there. */
+/** The value of a hex digit of either case; negative where it is none. */
 function digitAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
-  return code < 0x40 ? code & 15 : (code & 15) + 9;
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 /** The bytes of hex digits of either case, or undefined where the text is something else. */
 export function bytesOfHex(text: string): Uint8Array | undefined {
-  if (!/^(?:[0-9a-fA-F]{2})*$/.test(text)) return undefined;
+  if (text.length % 2 !== 0) return undefined;
   const bytes = new Uint8Array(text.length / 2);
   for (let at = 0; at < bytes.length; at++) {
-    bytes[at] = digitAt(text, 2 * at) * 16 + digitAt(text, 2 * at + 1);
+    const high = digitAt(text, 2 * at);
+    const low = digitAt(text, 2 * at + 1);
+    if (high < 0 || low < 0) return undefined;
+    bytes[at] = high * 16 + low;
   }
   return bytes;
 }

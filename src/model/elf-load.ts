@@ -1,4 +1,5 @@
 import { isElf, PT_INTERP, readElf, type Elf, type NotElf } from './elf.ts';
+import { describeNode } from './file-kind.ts';
 import { headBytes, type FileNode } from './file-view.ts';
 
 /** What the kernel's ELF loader makes of a file before it opens its PT_INTERP. */
@@ -14,15 +15,10 @@ export type ElfLoad =
 const LARGEST_TABLE = 65536;
 const LONGEST_LOADER = 4096;
 
-const elves = new WeakMap<FileNode, Elf | NotElf>();
-
-/** What a file's head says of it; read once, for a walk asks several times. */
+/** What a file's head says of it. */
 function elfOf(node: FileNode): Elf | NotElf {
-  const known = elves.get(node);
-  if (known !== undefined) return known;
-  const elf = readElf(headBytes(node));
-  elves.set(node, elf);
-  return elf;
+  const kind = describeNode(node);
+  return 'elf' in kind ? kind.elf : readElf(headBytes(node));
 }
 
 /** Tells whether the head is all of the file. */

@@ -12,8 +12,8 @@ import type {
   Taker,
   Trace,
 } from './exec-result.ts';
-import { describeHead } from './file-kind.ts';
-import { headBytes, type FileNode, type FileView } from './file-view.ts';
+import { describeNode } from './file-kind.ts';
+import { hasHead, headBytes, type FileNode, type FileView } from './file-view.ts';
 import { openForExec, walkPath, type Found, type Walk, type Walker } from './path-walk.ts';
 import { parseScriptLine, type ScriptLine } from './script.ts';
 
@@ -151,7 +151,7 @@ class Tracer {
       return failed('ELOOP', 'too-many-interpreters', program.file.path);
     }
     const { node, path } = program.file;
-    if (node.head === undefined) return { ok: 'unknown', needs: path, what: 'file' };
+    if (!hasHead(node)) return { ok: 'unknown', needs: path, what: 'file' };
     const head = headOf(headBytes(node));
     const rule = this.input.enabled ? findRule(this.input.rules, head, program.name) : undefined;
     if (rule === 'unknown') return { ok: 'unknown', needs: program.name, what: 'rule' };
@@ -178,7 +178,7 @@ class Tracer {
 
   note(program: Program, taken: Taker): void {
     const { file, name } = program;
-    const seen = describeHead(headBytes(file.node));
+    const seen = describeNode(file.node);
     const architecture = seen.kind === 'elf' ? seen.architecture?.name : undefined;
     this.hops.push({
       name,
@@ -230,7 +230,7 @@ class Tracer {
 
   /** Remembers the loader of a program that an emulator will have to load. */
   noteGuest(program: Program): void {
-    const elf = describeHead(headBytes(program.file.node));
+    const elf = describeNode(program.file.node);
     if (elf.kind !== 'elf' || elf.architecture === undefined) return;
     const load = loadElf(program.file.node, [elf.architecture.name]);
     if (load.loads === true && load.loader !== null) program.guest = load.loader;
@@ -254,7 +254,7 @@ class Tracer {
   startWithLoader(program: Program, elf: Elf, loader: string): End {
     const file = openForExec(this.walker, loader);
     if (!isFound(file)) return endOf(file, 'loader', loader);
-    if (file.node.head === undefined) return { ok: 'unknown', needs: file.path, what: 'file' };
+    if (!hasHead(file.node)) return { ok: 'unknown', needs: file.path, what: 'file' };
     const fault = loaderFault(file.node, elf);
     if (fault === undefined) return this.start(program, file);
     return { ...failed(fault.errno, fault.reason, file.path), opening: 'loader', name: loader };

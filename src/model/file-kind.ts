@@ -1,6 +1,7 @@
 import type { Architecture } from './architecture.ts';
 import { stringOfBytes } from './bytes.ts';
 import { isElf, readElf, type Elf } from './elf.ts';
+import { headBytes, type FileNode } from './file-view.ts';
 import { parseScriptLine } from './script.ts';
 
 /** What a file is, by its first bytes. `words` goes into sentences: "it is …". */
@@ -138,4 +139,15 @@ export function describeHead(bytes: Uint8Array): FileKind {
   if (found !== undefined) return { kind: found.kind, words: found.words };
   if (isText(head)) return { kind: 'text', words: 'text without a #! line' };
   return { kind: 'data', words: 'data of no known kind' };
+}
+
+const kinds = new WeakMap<FileNode, FileKind>();
+
+/** What a node of a view is, by its head; found out once, for a walk asks several times. */
+export function describeNode(node: FileNode): FileKind {
+  const known = kinds.get(node);
+  if (known !== undefined) return known;
+  const kind = describeHead(headBytes(node));
+  kinds.set(node, kind);
+  return kind;
 }

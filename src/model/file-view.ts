@@ -34,9 +34,19 @@ export function headBytes(node: Readonly<FileNode>): Uint8Array {
   return bytes;
 }
 
-/** A node with a head that is decoded already. */
+/** Tells whether a node's head is known. */
+export function hasHead(node: Readonly<FileNode>): boolean {
+  return heads.has(node) || node.head !== undefined;
+}
+
+/** A node with a head that is at hand as bytes; it is encoded only where somebody asks for that. */
 export function withHead(node: Omit<FileNode, 'head'>, bytes: Uint8Array): FileNode {
-  const whole = { ...node, head: base64OfBytes(bytes) };
+  const whole = {
+    ...node,
+    get head() {
+      return base64OfBytes(bytes);
+    },
+  };
   heads.set(whole, bytes);
   return whole;
 }
