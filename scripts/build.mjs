@@ -19,13 +19,19 @@ const leaveOut = {
   },
 };
 
+// One file of its own, without what is loaded later: it is only used where that is not needed.
+const quick = {
+  name: 'quick',
+  setup(plugin) {
+    plugin.onResolve({ filter: /\.ts$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+  },
+};
+
 rmSync('dist', { recursive: true, force: true });
-const result = await build({
-  entryPoints: ['src/cli.ts', 'src/index.ts'],
-  outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
+const options = {
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.17',
@@ -33,13 +39,34 @@ const result = await build({
   minifyWhitespace: true,
   keepNames: false,
   legalComments: 'none',
-  metafile: true,
   define: { XBUILD_VERSION: JSON.stringify(own.version) },
+  logLevel: 'warning',
+};
+const result = await build({
+  ...options,
+  entryPoints: ['src/cli.ts', 'src/index.ts'],
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  splitting: true,
+  metafile: true,
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
   },
   plugins: [leaveOut],
-  logLevel: 'warning',
+});
+await build({
+  ...options,
+  entryPoints: ['src/quick.ts'],
+  outfile: 'dist/quick.cjs',
+  format: 'cjs',
+  // Read as latin1, which is the fastest: so nothing in it may be more.
+  charset: 'ascii',
+  banner: { js: '(function (module, exports, require) {' },
+  footer: { js: '})' },
+  plugins: [quick],
+});
+execFileSync(process.execPath, ['scripts/quick-cache.mjs'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
 });
 // The command prints its version before anything is loaded, so it needs no require.
 const cli = readFileSync('dist/cli.js', 'utf8').replace(

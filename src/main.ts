@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { Command, CommandContext } from './commands/command.ts';
 import { commandHelp, generalHelp } from './commands/help.ts';
 import { commands, findCommand, type CommandEntry } from './commands/index.ts';
-import { errorDocument, renderError, statusOf } from './commands/report-error.ts';
-import { describeTerminal } from './io/terminal.ts';
 import { closest } from './model/closest.ts';
 import { XbuildError } from './model/errors.ts';
+import { ignoreClosedPipes, reportError, runCommand } from './run-command.ts';
 
 /** Runs xbuild with the words after its name; resolves to the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -23,22 +21,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     if ((command.asksForHelp ?? asksForHelp)(rest)) return print(await helpOf(entry, rest));
     return await runCommand(command, rest);
   } catch (error) {
-    const terminal = describeTerminal(process.stderr, process.env);
-    if (json) process.stdout.write(`${JSON.stringify(errorDocument(error, name), null, 2)}\n`);
-    process.stderr.write(renderError(error, terminal.paint));
-    return statusOf(error);
+    return reportError(error, { command: name, json });
   }
-}
-
-/** `xbuild . | head` must not end in a stack trace. */
-function ignoreClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    if (!stream.listeners('error').includes(onPipeError)) stream.on('error', onPipeError);
-  }
-}
-
-function onPipeError(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
 }
 
 async function help(words: readonly string[]): Promise<number> {
@@ -91,46 +75,4 @@ function refuseMistypedCommand(word: string, rest: readonly string[]): void {
       ? `The commands are: ${names.join(', ')}. To build a folder, name one that exists.`
       : `Did you mean: xbuild ${[near, ...rest].join(' ')}`,
   );
-}
-
-async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
-  const stop = new AbortController();
-  let asked = 0;
-  interrupt = () => {
-    asked++;
-    if (asked > 2) process.exit(130);
-    // What is under way needs a moment to be cleared away, also for those in a hurry.
-    if (asked === 2) setTimeout(() => process.exit(130), 5000).unref();
-    stop.abort();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    if (!process.listeners(signal).includes(onSignal)) process.on(signal, onSignal);
-  }
-  try {
-    return await command.run(argv, contextOf(stop.signal));
-  } finally {
-    interrupt = undefined;
-  }
-}
-
-let interrupt: (() => void) | undefined;
-
-/** Once the command has ended there is nothing left to wait for: its own exit status stays. */
-function onSignal(): void {
-  if (interrupt === undefined) process.exit();
-  interrupt();
-}
-
-function contextOf(signal: AbortSignal): CommandContext {
-  const { env, stdout, stderr } = process;
-  // Opening standard input takes its time, and few commands read it.
-  return {
-    env,
-    stdout,
-    stderr,
-    signal,
-    get stdin() {
-      return process.stdin;
-    },
-  };
 }

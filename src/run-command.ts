@@ -1,0 +1,68 @@
+import type { Command, CommandContext } from './commands/command.ts';
+import { errorDocument, renderError, statusOf } from './commands/report-error.ts';
+import { describeTerminal } from './io/terminal.ts';
+
+/** `xbuild . | head` must not end in a stack trace. */
+export function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners('error').includes(onPipeError)) stream.on('error', onPipeError);
+  }
+}
+
+function onPipeError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+/** Says on stderr what went wrong, with --json also as a document; returns the exit status for it. */
+export function reportError(
+  error: unknown,
+  { command, json }: { command: string; json: boolean },
+): number {
+  const terminal = describeTerminal(process.stderr, process.env);
+  if (json) process.stdout.write(`${JSON.stringify(errorDocument(error, command), null, 2)}\n`);
+  process.stderr.write(renderError(error, terminal.paint));
+  return statusOf(error);
+}
+
+/** Runs a command with what this process has; Ctrl-C and SIGTERM abort its signal. */
+export async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  let asked = 0;
+  interrupt = () => {
+    asked++;
+    if (asked > 2) process.exit(130);
+    // What is under way needs a moment to be cleared away, also for those in a hurry.
+    if (asked === 2) setTimeout(() => process.exit(130), 5000).unref();
+    stop.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    if (!process.listeners(signal).includes(onSignal)) process.on(signal, onSignal);
+  }
+  try {
+    return await command.run(argv, contextOf(stop.signal));
+  } finally {
+    interrupt = undefined;
+  }
+}
+
+let interrupt: (() => void) | undefined;
+
+/** Once the command has ended there is nothing left to wait for: its own exit status stays. */
+function onSignal(): void {
+  if (interrupt === undefined) process.exit();
+  interrupt();
+}
+
+function contextOf(signal: AbortSignal): CommandContext {
+  const { env, stdout, stderr } = process;
+  // Opening standard input takes its time, and few commands read it.
+  return {
+    env,
+    stdout,
+    stderr,
+    signal,
+    get stdin() {
+      return process.stdin;
+    },
+  };
+}
