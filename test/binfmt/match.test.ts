@@ -39,7 +39,7 @@ function ask(table: Table, ...argv: [string, ...string[]]): Promise<MatchReport>
 
 const tableOf = (...rules: string[]) => madeTable({ rules, files });
 
-describe('the article’s examples', () => {
+describe('fake-runner, wine and a foreign program', () => {
   test('fake-runner gets argv[0] twice under flag P', async () => {
     const report = await ask(tableOf(WINE, RUNNER), '/tmp/test.txt', 'hello');
     const runner = '/usr/local/bin/fake-runner';

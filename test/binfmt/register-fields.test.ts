@@ -56,7 +56,7 @@ describe('a string that the kernel refuses', () => {
 });
 
 describe('a string that the kernel takes', () => {
-  test('is told field by field: the article’s', () => {
+  test('is told field by field', () => {
     const { fields } = explain(':binfmt-test:M::12345678::/usr/local/bin/fake-runner:P');
     expect(fields.map(({ field, text, words }) => [field, text, words])).toEqual([
       ['delimiter', ':', 'separates the fields'],
