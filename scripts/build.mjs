@@ -29,6 +29,14 @@ const quick = {
   },
 };
 
+// The command loads it as a file of its own: one file instead of a dozen chunks.
+const quickApart = {
+  name: 'quick-apart',
+  setup(plugin) {
+    plugin.onResolve({ filter: /^\.\/quick\.ts$/ }, () => ({ path: './quick.js', external: true }));
+  },
+};
+
 rmSync('dist', { recursive: true, force: true });
 const options = {
   bundle: true,
@@ -52,21 +60,15 @@ const result = await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
   },
-  plugins: [leaveOut],
+  plugins: [leaveOut, quickApart],
 });
 await build({
   ...options,
   entryPoints: ['src/quick.ts'],
-  outfile: 'dist/quick.cjs',
-  format: 'cjs',
-  // Read as latin1, which is the fastest: so nothing in it may be more.
-  charset: 'ascii',
-  banner: { js: '(function (module, exports, require) {' },
-  footer: { js: '})' },
+  outfile: 'dist/quick.js',
+  // Half the text to read: a millisecond or two of twenty.
+  minifyIdentifiers: true,
   plugins: [quick],
-});
-execFileSync(process.execPath, ['scripts/quick-cache.mjs'], {
-  stdio: ['ignore', 'ignore', 'inherit'],
 });
 // The command prints its version before anything is loaded, so it needs no require.
 const cli = readFileSync('dist/cli.js', 'utf8').replace(
