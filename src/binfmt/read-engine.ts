@@ -1,5 +1,5 @@
 // Effects: asks the kernel of an engine, through containers of the probe. Nothing is changed.
-import type { Engine, EngineVersion } from '../io/engine.ts';
+import { readLinuxVersion, type Engine, type EngineVersion } from '../io/engine.ts';
 import { XbuildError } from '../model/errors.ts';
 import type { FileFacts, KernelFacts, RunFacts } from '../model/facts.ts';
 import type { FileNode } from '../model/file-view.ts';
@@ -88,14 +88,7 @@ function addDirectories(node: FileNode, directories: Set<string>): void {
  */
 export async function readEngineTable(engine: Engine, question: EngineQuestion): Promise<Table> {
   const { docker, endpoint } = engine;
-  const version = await engine.readVersion();
-  if (version.Os !== 'linux') {
-    throw new XbuildError(
-      'bad-argument',
-      `the engine runs ${version.Os} containers, and so has no binfmt_misc`,
-      'Switch it to Linux containers, or choose another engine with --host or --context.',
-    );
-  }
+  const version = await readLinuxVersion(engine);
   const explained = <T>(answer: Promise<T>) =>
     answer.catch((error: unknown) => {
       if (question.signal.aborted)

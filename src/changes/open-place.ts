@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { BINFMT_DIRECTORY } from '../binfmt/read-local.ts';
 import { resolveEndpoint, type EndpointFlags } from '../io/endpoint.ts';
-import { connectEngine, type Engine } from '../io/engine.ts';
+import { connectEngine, readLinuxVersion, type Engine } from '../io/engine.ts';
 import { XbuildError } from '../model/errors.ts';
 import { shellQuote } from '../model/escape.ts';
 import { enginePlace } from './engine-place.ts';
@@ -36,14 +36,7 @@ export async function openPlace(choice: PlaceChoice): Promise<OpenPlace> {
   const { endpoint, local, mount } = choice;
   if (!local) {
     const engine = await connectEngine(resolveEndpoint(endpoint, choice.env));
-    const version = await engine.readVersion();
-    if (version.Os !== 'linux') {
-      throw new XbuildError(
-        'bad-argument',
-        `the engine runs ${version.Os} containers, and so has no binfmt_misc`,
-        'Switch it to Linux containers, or choose another engine with --host or --context.',
-      );
-    }
+    const version = await readLinuxVersion(engine);
     const facts = await engine.readFacts(version);
     return { place: await enginePlace(engine, facts, choice.forWriting), engine };
   }

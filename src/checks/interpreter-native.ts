@@ -1,9 +1,8 @@
 import type { FileFacts } from '../model/facts.ts';
 import type { Check } from '../model/preflight.ts';
 import { elfOf, interpreterOf, notElf } from './interpreter-file.ts';
-import { aboutRules, complainOfAll, replaceRulesOf } from './scene.ts';
+import { aboutReplaceable } from './scene.ts';
 import type { Fault, Scene } from './scene.ts';
-import { needsRule } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
 import { ruleLine } from './words.ts';
 
@@ -15,13 +14,11 @@ export const check: Check = {
   id,
   title: "The interpreters are programs for the engine's CPU",
   run: (input) =>
-    aboutRules(id, input, 'No interpreter of a wanted platform is known to be foreign.', (scene) =>
-      complainOfAll(
-        id,
-        scene,
-        scene.wanted.filter(needsRule).flatMap((wanted) => faultOf(scene, wanted)),
-        replaceRulesOf,
-      ),
+    aboutReplaceable(
+      id,
+      input,
+      'No interpreter of a wanted platform is known to be foreign.',
+      faultOf,
     ),
 };
 

@@ -1,8 +1,7 @@
 import type { Check } from '../model/preflight.ts';
 import { interpreterOf, loaderOf } from './interpreter-file.ts';
-import { aboutRules, complainOfAll, replaceRulesOf } from './scene.ts';
+import { aboutReplaceable } from './scene.ts';
 import type { Fault, Scene } from './scene.ts';
-import { needsRule } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
 import { ruleLine } from './words.ts';
 
@@ -15,13 +14,11 @@ export const check: Check = {
   id,
   title: 'The interpreters are statically linked',
   run: (input) =>
-    aboutRules(id, input, 'No interpreter of a wanted platform is known to be dynamic.', (scene) =>
-      complainOfAll(
-        id,
-        scene,
-        scene.wanted.filter(needsRule).flatMap((wanted) => faultOf(scene, wanted)),
-        replaceRulesOf,
-      ),
+    aboutReplaceable(
+      id,
+      input,
+      'No interpreter of a wanted platform is known to be dynamic.',
+      faultOf,
     ),
 };
 

@@ -1,7 +1,7 @@
 import type { Check } from '../model/preflight.ts';
-import { aboutRules, complainOfAll, replaceRulesOf } from './scene.ts';
+import { aboutReplaceable } from './scene.ts';
 import type { Fault, Scene } from './scene.ts';
-import { needsRule, samplesFor, takerOf } from './wanted.ts';
+import { samplesFor, takerOf } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
 import { listed, ruleLine } from './words.ts';
 
@@ -14,17 +14,11 @@ export const check: Check = {
   id,
   title: 'The rules take every kind of program of their platform',
   run: (input) =>
-    aboutRules(
+    aboutReplaceable(
       id,
       input,
       'No rule of a wanted platform passes over some of its programs.',
-      (scene) =>
-        complainOfAll(
-          id,
-          scene,
-          scene.wanted.filter(needsRule).flatMap((wanted) => faultOf(scene, wanted)),
-          replaceRulesOf,
-        ),
+      faultOf,
     ),
 };
 

@@ -188,3 +188,20 @@ export function aboutRules(
       : [{ id, status: 'pass', message: 'No wanted platform needs a rule of binfmt_misc.' }];
   });
 }
+
+/** A check whose every fault is mended by putting another rule in the place of the one there. */
+export function aboutReplaceable(
+  id: string,
+  input: PreflightInput,
+  fine: string,
+  faultOf: (scene: Scene, wanted: Wanted) => Fault[],
+): Finding[] {
+  return aboutRules(id, input, fine, (scene) =>
+    complainOfAll(
+      id,
+      scene,
+      scene.wanted.filter(needsRule).flatMap((wanted) => faultOf(scene, wanted)),
+      replaceRulesOf,
+    ),
+  );
+}

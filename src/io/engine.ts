@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname, release } from 'node:os';
 import type Dockerode from 'dockerode';
+import { XbuildError } from '../model/errors.ts';
 import type { EngineFacts } from '../model/facts.ts';
 import type { ResolvedEndpoint } from './endpoint.ts';
 import { addWaysTried, explainFailure } from './engine-failure.ts';
@@ -38,6 +39,17 @@ export async function connectEngine(endpoint: ResolvedEndpoint): Promise<Engine>
     readVersion: () => explained(docker.version()),
     readFacts: (version) => explained(readEngineFacts(docker, endpoint, version)),
   };
+}
+
+/** Asks an engine's version where only Linux will do; throws `bad-argument` for Windows containers. */
+export async function readLinuxVersion(engine: Engine): Promise<EngineVersion> {
+  const version = await engine.readVersion();
+  if (version.Os === 'linux') return version;
+  throw new XbuildError(
+    'bad-argument',
+    `the engine runs ${version.Os} containers, and so has no binfmt_misc`,
+    'Switch it to Linux containers, or choose another engine with --host or --context.',
+  );
 }
 
 /** The part of GET /version that xbuild uses. */
