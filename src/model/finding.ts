@@ -7,6 +7,16 @@ export interface Fix {
   commands: string[];
 }
 
+/** Where a finding is: in the image, and in the sources that made the image. */
+export interface FindingLocation {
+  /** A path in the image, a byte string. */
+  path?: string;
+  /** The layer that the file comes from. */
+  layer?: { diffId: string; index: number; createdBy?: string };
+  /** A file of the build context or of this machine, usually a Dockerfile; lines count from 1. */
+  source?: { file: string; line: number; endLine?: number };
+}
+
 /**
  * One thing that is so, on the user's machine or in the user's image.
  *
@@ -22,4 +32,5 @@ export interface Finding {
   evidence?: string[];
   platform?: string;
   fix?: Fix;
+  location?: FindingLocation;
 }
