@@ -2,7 +2,7 @@ import { delimiter, join } from 'node:path';
 import { root } from '../model/credentials.ts';
 import type { ClientDiagnosisFacts, ProgramTrace, SurfaceLine } from '../model/diagnosis.ts';
 import { configFolder } from '../io/endpoint.ts';
-import { byteString } from '../verify/bytes-text.ts';
+import { byteString } from '../model/bytes-text.ts';
 import { FileReader } from './read-files.ts';
 import { localArchitecture, readLocalKernel } from './local-kernel.ts';
 import { nativeOf } from './kernel-facts.ts';

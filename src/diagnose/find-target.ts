@@ -5,7 +5,7 @@ import type { DiagnosisFacts, Target, TargetKind } from '../model/diagnosis.ts';
 import type { Platform } from '../model/platform.ts';
 import { describeHead } from '../model/file-kind.ts';
 import { refusalOf } from '../probe/refusal.ts';
-import { byteString } from '../verify/bytes-text.ts';
+import { byteString } from '../model/bytes-text.ts';
 import { inspectImage } from '../verify/inspect-image.ts';
 import { findImage } from '../verify/read-image.ts';
 import { inspectContainer, type InspectedContainer } from './container-facts.ts';

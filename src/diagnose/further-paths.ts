@@ -1,5 +1,5 @@
 import type { DiagnosisFacts, ProgramTrace } from '../model/diagnosis.ts';
-import { byteString } from '../verify/bytes-text.ts';
+import { byteString } from '../model/bytes-text.ts';
 import { mentionedLibraries } from './mentions.ts';
 
 const libraryFolders = [

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { DiagnosisFacts, Target } from '../model/diagnosis.ts';
-import { byteString } from '../verify/bytes-text.ts';
+import { byteString } from '../model/bytes-text.ts';
 import { localArchitecture, readLocalKernel } from './local-kernel.ts';
 import { nativeOf } from './kernel-facts.ts';
 import { FileReader } from './read-files.ts';

@@ -1,7 +1,7 @@
 import type { DiagnosisFacts } from '../model/diagnosis.ts';
 import { isKnown, type FileFacts } from '../model/facts.ts';
 import { parsePlatform, programOf } from '../model/platform.ts';
-import { byteString } from '../verify/bytes-text.ts';
+import { byteString } from '../model/bytes-text.ts';
 import { mentionedPaths } from './mentions.ts';
 import type { FileSource } from './read-files.ts';
 import { traceAll } from './trace-programs.ts';

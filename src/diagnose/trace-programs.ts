@@ -8,7 +8,7 @@ import type {
 import { traceExec } from '../model/exec-trace.ts';
 import { viewOfFacts, type FileView } from '../model/file-view.ts';
 import type { Walker } from '../model/path-walk.ts';
-import { byteString } from '../verify/bytes-text.ts';
+import { byteString } from '../model/bytes-text.ts';
 import { readImageUser } from '../verify/image-user.ts';
 import {
   candidates,

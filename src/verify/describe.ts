@@ -1,7 +1,7 @@
 import { bytesOfBase64 } from '../model/bytes.ts';
 import { describeHead, type FileKind } from '../model/file-kind.ts';
 import type { FileNode } from '../model/file-view.ts';
-import { shown } from './bytes-text.ts';
+import { shown } from '../model/bytes-text.ts';
 
 /** What a file is, by its head. */
 export function kindOf(node: FileNode): FileKind {

@@ -2,7 +2,7 @@ import type { Failed, Hop } from '../model/exec-trace.ts';
 import type { FileNode } from '../model/file-view.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatPlatform } from '../model/platform.ts';
-import { shown } from './bytes-text.ts';
+import { shown } from '../model/bytes-text.ts';
 import { describeNode, withArticle } from './describe.ts';
 import type { ProgramScene } from './program-scene.ts';
 

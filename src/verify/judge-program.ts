@@ -4,7 +4,7 @@ import type { Finding } from '../model/finding.ts';
 import { walkPath } from '../model/path-walk.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
 import type { EntrypointFile } from '../model/verification.ts';
-import { shown } from './bytes-text.ts';
+import { shown } from '../model/bytes-text.ts';
 import { architectureOfNode, describeNode } from './describe.ts';
 import { walkerOf, type ProgramScene } from './program-scene.ts';
 import type { NamedProgram } from './programs.ts';

@@ -5,7 +5,7 @@ import type { Finding } from '../model/finding.ts';
 import { formatPlatform } from '../model/platform.ts';
 import type { ImageVerification } from '../model/verification.ts';
 import type { RunAnswer } from '../probe/decode.ts';
-import { shown } from './bytes-text.ts';
+import { shown } from '../model/bytes-text.ts';
 import type { ImageFacts, InsideFacts } from './image-facts.ts';
 
 const id = 'uname';

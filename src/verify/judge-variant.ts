@@ -2,7 +2,7 @@ import type { Elf } from '../model/elf.ts';
 import type { Hop } from '../model/exec-trace.ts';
 import type { Status } from '../model/finding.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
-import { shown } from './bytes-text.ts';
+import { shown } from '../model/bytes-text.ts';
 import { kindOf } from './describe.ts';
 import type { Complaint } from './explain-failure.ts';
 import type { ProgramScene } from './program-scene.ts';

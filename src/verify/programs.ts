@@ -1,5 +1,5 @@
 import type { ImageConfig } from './image-facts.ts';
-import { byteString } from './bytes-text.ts';
+import { byteString } from '../model/bytes-text.ts';
 import { candidates, wordsOf } from './start-command.ts';
 
 /** A program that starting the image executes, or is likely to. */

@@ -5,7 +5,7 @@ import {
   type Refused,
   type Walker,
 } from '../model/path-walk.ts';
-import { byteString } from './bytes-text.ts';
+import { byteString } from '../model/bytes-text.ts';
 import type { ImageConfig } from './image-facts.ts';
 
 /** What dockerd puts into the environment where the image has no PATH. */
