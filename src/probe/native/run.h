@@ -6,6 +6,7 @@
 #include <linux/signalfd.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -28,9 +29,14 @@ struct job {
     bool is_version;
     const char *program;
     bool ended, timed_out;
+    /* It stops once execve(2) has succeeded, before its first instruction, to be looked at. */
+    bool traced;
     int status, exec_errno;
     int64_t deadline;
-    /* execve's errno comes through here, or the end of it: the new program does not inherit it. */
+    /*
+     * Through here come TRACED, if it is, then execve's errno, or the end: the new program does
+     * not inherit it.
+     */
     int error_fd;
     int output_fd;
     /* Standard input stays open until the job was looked at: a guest waits for its end. */
@@ -67,14 +73,22 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-static void set_child_signal(int how)
+/* Ends and stops of children are read from a descriptor. */
+static void watch_children(void)
 {
     unsigned long set[SIGNAL_SET_SIZE / sizeof(long)] = { 0 };
 
     set[(SIGCHLD - 1) / (8 * sizeof(long))] = 1ul << (SIGCHLD - 1) % (8 * sizeof(long));
-    syscall(__NR_rt_sigprocmask, how, set, NULL, SIGNAL_SET_SIZE);
-    if (how == SIG_BLOCK)
-        signal_fd = syscall(__NR_signalfd4, -1, set, SIGNAL_SET_SIZE, SFD_CLOEXEC | SFD_NONBLOCK);
+    syscall(__NR_rt_sigprocmask, SIG_BLOCK, set, NULL, SIGNAL_SET_SIZE);
+    signal_fd = syscall(__NR_signalfd4, -1, set, SIGNAL_SET_SIZE, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* A program starts with no signal blocked: SIGCHLD, nor the SIGTRAP by which it stops. */
+static void unblock_signals(void)
+{
+    unsigned long set[SIGNAL_SET_SIZE / sizeof(long)] = { 0 };
+
+    syscall(__NR_rt_sigprocmask, SIG_SETMASK, set, NULL, SIGNAL_SET_SIZE);
 }
 
 /*
@@ -111,16 +125,37 @@ static int find_program(const char *name, char *path)
     return number;
 }
 
+/* What comes through the pipe instead of an errno. */
+#define TRACED (-1)
+
+/*
+ * Has the kernel stop this process right after execve(2), so that it cannot end before it was
+ * looked at. Where that is not allowed (seccomp, Yama) it is looked at while it runs, if there is
+ * time. A traced set-uid program would not get its rights.
+ */
+static void ask_for_stop(const char *path, int error_fd)
+{
+    struct stat status;
+    int number = TRACED;
+
+    if (stat(path, &status) != 0 || status.st_mode & (S_ISUID | S_ISGID))
+        return;
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
+        write(error_fd, &number, sizeof(number));
+}
+
 static __attribute__((noreturn)) void become(struct job *job, const char *path, char **argv,
                                              int error_fd, int output_fd, int input_fd)
 {
     int number;
 
     setsid(); /* A process group of its own, to be killed with all that it started. */
-    set_child_signal(SIG_UNBLOCK);
+    unblock_signals();
     dup2(input_fd, STDIN_FILENO);
     dup2(output_fd, STDOUT_FILENO);
     dup2(output_fd, STDERR_FILENO);
+    if (!job->is_version)
+        ask_for_stop(path, error_fd);
     execve(path, argv, environment);
     number = errno;
     write(error_fd, &number, sizeof(number));
@@ -133,7 +168,7 @@ static void start(struct job *job, const char *path, char **argv)
     int error[2] = { -1, -1 }, output[2] = { -1, -1 }, input[2] = { -1, -1 };
 
     job->length = 0;
-    job->ended = job->timed_out = false;
+    job->ended = job->timed_out = job->traced = false;
     job->exec_errno = 0;
     job->deadline = now() + time_limit;
     job->emulator_fd = -1;
@@ -166,12 +201,13 @@ static void find_emulator(struct job *job)
 
     u64toa_r(job->pid, path + 6);
     strcpy(path + strlen(path), "/exe");
-    /* For a moment within execve(2) the new program is there but may not be looked at. */
-    for (int tries = 0; tries < 20; tries++) {
+    /* Untraced it may be within execve(2) still, where for a moment nobody may look at it. */
+    for (int tries = 0; tries < (job->traced ? 1 : 100); tries++) {
+        if (tries > 0)
+            msleep(1);
         job->emulator_fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         if (job->emulator_fd >= 0 || errno != EACCES)
             break;
-        msleep(1);
     }
     if (job->emulator_fd < 0 && errno != EACCES)
         return; /* It has ended already. */
@@ -196,15 +232,38 @@ static void find_emulator(struct job *job)
 
 static void read_exec_result(struct job *job)
 {
-    int number = 0;
-    bool failed = read(job->error_fd, &number, sizeof(number)) == sizeof(number);
+    int numbers[2] = { 0 };
+    size_t count = 0;
+    ssize_t got = read(job->error_fd, numbers, sizeof(numbers));
 
+    if (got > 0)
+        count = got / sizeof(numbers[0]);
+    if (count > 0 && numbers[0] == TRACED)
+        job->traced = true;
+    if (count == 1 && numbers[0] == TRACED)
+        return;
     close_fd(&job->error_fd);
-    if (failed)
-        job->exec_errno = number;
+    if (count > 0)
+        job->exec_errno = numbers[count - 1];
+    else if (job->traced)
+        return; /* It has stopped, or is about to. */
     else if (!job->is_version)
         find_emulator(job);
     close_fd(&job->input_fd);
+}
+
+/* Looks at a job that execve(2) has stopped, and lets it go; other signals are passed on. */
+static void let_go(struct job *job, int signal)
+{
+    if (signal != SIGTRAP) {
+        ptrace(PTRACE_CONT, job->pid, NULL, (void *)(long)signal);
+        return;
+    }
+    job->traced = true;
+    find_emulator(job);
+    close_fd(&job->error_fd);
+    close_fd(&job->input_fd);
+    ptrace(PTRACE_DETACH, job->pid, NULL, NULL);
 }
 
 /* Reads what is there without waiting for more. */
@@ -275,7 +334,10 @@ static void finish(struct job *job)
     close_fd(&emulator_fd);
 }
 
-/* Takes note of every child that has ended; strangers are the orphans that process 1 inherits. */
+/*
+ * Takes note of every child that has stopped or ended; strangers are the orphans that process 1
+ * inherits.
+ */
 static void reap(void)
 {
     unsigned char ignored[sizeof(struct signalfd_siginfo)];
@@ -288,8 +350,12 @@ static void reap(void)
         for (int i = 0; i < SIDE_MAX; i++) {
             if (jobs[i].pid != pid)
                 continue;
-            jobs[i].status = status;
-            jobs[i].ended = true;
+            if ((status & 0xff) == 0x7f) {
+                let_go(&jobs[i], status >> 8);
+            } else {
+                jobs[i].status = status;
+                jobs[i].ended = true;
+            }
         }
     }
 }
@@ -363,7 +429,7 @@ static void run(int ordinal, char **argv)
     int number;
 
     if (signal_fd < 0)
-        set_child_signal(SIG_BLOCK);
+        watch_children();
     while (count_busy() >= side_limit)
         step();
     while (job->pid != 0)
