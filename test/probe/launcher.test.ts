@@ -24,6 +24,9 @@ import { installProgram, launch, makeFolder, native, whyNoLauncher } from './lau
 const said = (command: string, ...words: string[]) =>
   execFileSync(command, words, { encoding: 'utf8' }).trim();
 
+const findProcess = (words: string) =>
+  spawnSync('pgrep', ['-f', words], { encoding: 'utf8' }).stdout;
+
 const look = (path: string) => readFileAnswers(launch([{ do: 'look', path }]));
 
 describe.skipIf(whyNoLauncher)('the launcher', () => {
@@ -114,8 +117,7 @@ describe.skipIf(whyNoLauncher)('the launcher', () => {
       const [answer] = readRunAnswers(stream);
       expect(answer).toMatchObject({ outcome: 'timeout' });
       expect(answer?.output).toHaveLength(1024);
-      const left = () => spawnSync('pgrep', ['-f', 'sleep 61.25'], { encoding: 'utf8' }).stdout;
-      await expect.poll(left, { timeout: 20_000 }).toBe('');
+      await expect.poll(() => findProcess('sleep 61.25'), { timeout: 20_000 }).toBe('');
     });
 
     test('does not wait for a background process that holds the output', () => {
