@@ -18,6 +18,7 @@ const mayImport: Record<string, string[]> = {
   binfmt: ['model', 'io', 'checks', 'probe'],
   causes: ['model'],
   diagnose: ['model', 'io', 'probe', 'verify'],
+  config: ['model'],
   changes: ['model', 'io', 'probe', 'binfmt'],
   build: ['model', 'io', 'checks', 'facts', 'progress', 'verify'],
   commands: [
@@ -27,6 +28,7 @@ const mayImport: Record<string, string[]> = {
     'facts',
     'probe',
     'build',
+    'config',
     'verify',
     'binfmt',
     'changes',
@@ -45,6 +47,7 @@ const worldly = new Set([
   'changes',
   'diagnose',
   'build',
+  'config',
   'commands',
 ]);
 /** Of these folders only files that begin so do; no reporter imports them. */

@@ -58,7 +58,8 @@ export async function runBuild(
   const platforms = platformsOf(request, gathered);
   const named = request.platforms.length > 0;
   const preflight = judge({ facts: gathered.facts, platforms, named });
-  if (!preflight.ok && request.preflight && (await needsToRun(dockerfile, request))) {
+  const stops = request.preflight && request.preflightStops;
+  if (!preflight.ok && stops && (await needsToRun(dockerfile, request))) {
     return { stopped: preflight };
   }
   return { report: await buildAndVerify({ request, platforms, gathered, preflight, context }) };

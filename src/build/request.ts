@@ -28,6 +28,8 @@ export interface BuildRequest {
   /** --call and --check look at the Dockerfile and build nothing. */
   buildsNothing: boolean;
   preflight: boolean;
+  /** Whether a failed preflight keeps the build from being tried. */
+  preflightStops: boolean;
   verify: boolean;
   attestations: 'as-asked' | 'off';
   /** Everything that docker build takes as it was given, without what xbuild itself decides. */
@@ -46,6 +48,12 @@ export const ownBuildFlags: readonly Flag[] = [
     help: 'check the engine first (on; --preflight=false skips it)',
   },
   { name: 'no-preflight', kind: 'bool' },
+  {
+    name: 'preflight-policy',
+    kind: 'value',
+    value: 'WORD',
+    help: 'what a failed check does: fail (nothing is built), or warn',
+  },
   {
     name: 'verify',
     kind: 'bool',
@@ -97,6 +105,7 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
     buildsNothing:
       isOn(parsed, 'check') || !['build', ''].includes(lastValue(parsed, 'call') ?? 'build'),
     preflight: isOn(parsed, 'preflight', true) && !isOn(parsed, 'no-preflight'),
+    preflightStops: preflightStops(lastValue(parsed, 'preflight-policy') ?? 'fail'),
     verify: isOn(parsed, 'verify', true) && !isOn(parsed, 'no-verify'),
     attestations:
       attest || env['BUILDX_NO_DEFAULT_ATTESTATIONS'] !== undefined ? 'as-asked' : 'off',
@@ -104,6 +113,15 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
     endpoint: endpointOf(parsed),
     argv,
   };
+}
+
+function preflightStops(policy: string): boolean {
+  if (policy === 'fail' || policy === 'warn') return policy === 'fail';
+  throw new XbuildError(
+    'bad-flag',
+    `--preflight-policy is fail or warn: received "${policy}"`,
+    'Write --preflight-policy warn to build in spite of what preflight finds.',
+  );
 }
 
 function optional<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {

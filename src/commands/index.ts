@@ -53,6 +53,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./run.ts')).runCommand,
   },
   {
+    name: 'config',
+    aliases: [],
+    summary: 'print the configuration that applies, and where each value came from',
+    load: async () => (await import('./config.ts')).configCommand,
+  },
+  {
     name: 'clean',
     aliases: [],
     summary: 'remove what xbuild left in the engine: one small image, the probe',

@@ -1,0 +1,58 @@
+import { buildFlags } from '../build/request.ts';
+import { describeBuild } from '../config/describe-build.ts';
+import { configFlags, configuredBuilds } from '../config/effective.ts';
+import { describeTerminal } from '../io/terminal.ts';
+import { XbuildError } from '../model/errors.ts';
+import { isOn, parseArguments, type Flag } from '../model/flags.ts';
+import { renderConfig } from '../reporters/config-text.ts';
+import type { Command, CommandContext } from './command.ts';
+
+const shown = new Set(['json', 'help', 'config']);
+
+/** Every flag of a build is taken, so that `config` can be put before the words of a build. */
+const flags: readonly Flag[] = [...configFlags, ...buildFlags].map((flag) => {
+  if (shown.has(flag.name)) return flag;
+  const { help: _help, ...rest } = flag;
+  return rest;
+});
+
+async function run(argv: readonly string[], { env, stdout }: CommandContext): Promise<number> {
+  const parsed = parseArguments(argv, flags);
+  const builds = configuredBuilds({ argv, flags, env });
+  if (builds === undefined) throw noFile();
+  const images = builds.map((build) => describeBuild(build, parsed, env));
+  const file = builds[0]?.config.file ?? '';
+  const terminal = describeTerminal(stdout, env);
+  const document = { schemaVersion: 1, command: 'config', ok: true, file, images };
+  stdout.write(
+    isOn(parsed, 'json')
+      ? `${JSON.stringify(document, null, 2)}\n`
+      : renderConfig(file, images, {
+          width: terminal.columns,
+          colour: terminal.paint,
+          unicode: terminal.unicode,
+        }),
+  );
+  return 0;
+}
+
+function noFile(): XbuildError {
+  return new XbuildError(
+    'bad-configuration',
+    'there is no xbuild.yaml in the current folder',
+    'Write one with xbuild init, or name another with --config FILE.',
+  );
+}
+
+export const configCommand: Command = {
+  name: 'config',
+  usage: '[flags of a build] [IMAGE… | CONTEXT]',
+  summary: 'print the configuration that applies, and where each value came from',
+  examples: [
+    'xbuild config',
+    'xbuild config --platform linux/arm64 app',
+    'DOCKER_DEFAULT_PLATFORM=linux/arm64 xbuild config --json',
+  ],
+  flags,
+  run,
+};

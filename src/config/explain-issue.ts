@@ -1,0 +1,134 @@
+import type * as v from 'valibot';
+import { closest } from '../model/closest.ts';
+import { escapeLine } from '../model/escape.ts';
+import type { Path } from './position.ts';
+import { keysAt } from './schema-walk.ts';
+
+export type Issue = v.BaseIssue<unknown>;
+
+export function pathOf(issue: Issue): (string | number)[] {
+  return (issue.path ?? []).map((item) => item.key as string | number);
+}
+
+/**
+ * The issues without those that unknown keys explain: valibot's own ones about such keys, and keys
+ * that are missing beside one, since it is a misspelt one.
+ */
+export function withoutUnknownKeys(
+  issues: readonly Issue[],
+  unknownKeys: readonly Path[],
+): Issue[] {
+  const places = new Set(unknownKeys.map((path) => path.slice(0, -1).join()));
+  return issues.filter(
+    (one) =>
+      !(one.type === 'strict_object' && one.expected === 'never') &&
+      (one.input !== undefined || !places.has(pathOf(one).slice(0, -1).join())),
+  );
+}
+
+/** A union's issue says little; the option that the value was meant to be says what is wrong in it. */
+export function innermost(issue: Issue): Issue[] {
+  const deeper = (issue.issues ?? []).filter((inner) => (inner.path ?? []).length > 0);
+  if (deeper.length === 0) return [issue];
+  const prefix = (issue.path ?? []) as never[];
+  return deeper
+    .map((inner) => ({ ...inner, path: [...prefix, ...(inner.path ?? [])] as never }))
+    .flatMap(innermost);
+}
+
+/** What is wrong and what to do, for an issue of the schema. */
+export function explain(issue: Issue, path: Path): { message: string; hint: string } {
+  const name = nameOf(path);
+  const received = issue.kind === 'schema' ? `; received ${describe(issue.input)}` : '';
+  const [message, hint] = split(issue.message);
+  const what = path.length === 0 ? 'the file' : name;
+  return {
+    message: escapeLine(`${what} ${message}${received}`.replace(/^(\S+) unknown/, '$1: unknown')),
+    hint: escapeLine(hint ?? remedy(issue, name)),
+  };
+}
+
+/** `what is wrong. What to do.`: messages of platforms bring their own remedy. */
+function split(message: string): [string, string?] {
+  const at = message.indexOf('. ');
+  if (at < 0) return [message];
+  return [`has a wrong value: ${message.slice(0, at)}`, message.slice(at + 2)];
+}
+
+function remedy(issue: Issue, name: string): string {
+  const expects = /^expects (.*?)(?:;|$)/.exec(issue.message)?.[1];
+  return expects === undefined ? `Correct ${name}.` : `Write ${expects}.`;
+}
+
+/** What is wrong and what to do, for a key that no map has there. */
+export function unknownKey(path: Path): { message: string; hint: string } {
+  const key = String(path.at(-1) ?? '');
+  const parent = path.slice(0, -1);
+  const keys = keysAt(parent);
+  const where = parent.length === 0 ? 'at the top of the file' : `in ${nameOf(parent)}`;
+  const message = `there is no key "${key}" ${where}`;
+  const no = refused[key];
+  if (no !== undefined)
+    return { message: `${escapeLine(message)}: a file must not decide this`, hint: no };
+  const other = otherWords[key];
+  const near = other !== undefined && keys.includes(other) ? other : closest(key, keys);
+  const hint =
+    near === undefined ? `Use one of ${keys.join(', ')}; or remove it.` : `Did you mean "${near}"?`;
+  return { message: escapeLine(message), hint };
+}
+
+export function listForMap(path: Path): { message: string; hint: string } {
+  const name = path.length === 0 ? 'the file' : nameOf(path);
+  return {
+    message: escapeLine(`${name} expects a map; received a list`),
+    hint: 'Write "key: value" lines instead of "- value".',
+  };
+}
+
+function nameOf(path: Path): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** Words that people use for a key, where no key is spelt alike. */
+const otherWords: Readonly<Record<string, string>> = {
+  file: 'dockerfile',
+  build_args: 'args',
+  buildArgs: 'args',
+  'build-args': 'args',
+  'build-arg': 'args',
+  tag: 'tags',
+  image: 'images',
+  services: 'images',
+  targets: 'images',
+  'cache-from': 'cacheFrom',
+  cache_from: 'cacheFrom',
+  'cache-to': 'cacheTo',
+  cache_to: 'cacheTo',
+  'no-cache': 'noCache',
+  no_cache: 'noCache',
+  path: 'context',
+  push: 'output',
+  command: 'run',
+  cmd: 'run',
+};
+
+/** Keys that a file may not have, because it may come from anybody, and what to do instead. */
+const refused: Readonly<Record<string, string>> = {
+  secrets: 'Give secrets on the command line: --secret id=NAME,src=FILE',
+  secret: 'Give secrets on the command line: --secret id=NAME,src=FILE',
+  ssh: 'Give it on the command line: --ssh default',
+  host: 'Give it on the command line: --host URL; or name a Docker context under nodes.',
+  network: 'Give it on the command line: --network host',
+  privileged: 'Give it on the command line: --allow security.insecure',
+};

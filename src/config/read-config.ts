@@ -1,0 +1,88 @@
+import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { XbuildError } from '../model/errors.ts';
+import { escapeLine } from '../model/escape.ts';
+import { parseConfig, type ParsedConfig } from './parse-config.ts';
+
+/** The names that are looked for in the current folder, in this order. */
+export const configNames = ['xbuild.yaml', 'xbuild.yml'] as const;
+
+/** A file that is longer holds something else. */
+const MOST_BYTES = 1 << 20;
+
+/**
+ * Reads the configuration that applies: the file that was named, or the one in the current folder;
+ * undefined where there is none. Throws `bad-configuration`.
+ */
+export function readConfigFile(named: string | undefined): ParsedConfig | undefined {
+  const file =
+    named ?? configNames.find((name) => statSync(name, { throwIfNoEntry: false })?.isFile());
+  return file === undefined ? undefined : parseConfig(readText(file), file);
+}
+
+function readText(file: string): string {
+  let fd: number | undefined;
+  try {
+    fd = openSync(file, 'r');
+    const { size } = fstatSync(fd);
+    if (size > MOST_BYTES) throw unreadable(file, `it has ${size} bytes, and at most 1 MB is read`);
+    const bytes = Buffer.alloc(size);
+    const length = readSync(fd, bytes, 0, size, 0);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length));
+  } catch (error) {
+    if (error instanceof XbuildError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: 'there is no such file',
+      EISDIR: 'it is a folder',
+      ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8',
+    };
+    throw unreadable(file, reasons[code ?? ''] ?? String(code));
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function unreadable(file: string, why: string): XbuildError {
+  return new XbuildError(
+    'bad-configuration',
+    `the configuration ${escapeLine(file)} cannot be read: ${why}`,
+    'Name an xbuild.yaml with --config FILE, or write one: xbuild init',
+  );
+}
+
+/**
+ * What a file may name: paths in its repository, and without a repository in its own folder. Links
+ * are followed first: a file of a pull request must not reach the rest of the machine.
+ */
+export function namesWithin(file: string): (path: string) => boolean {
+  const top = repositoryOf(dirname(resolve(file)));
+  return (path) => {
+    const real = realOf(resolve(path));
+    return real === top || real.startsWith(top.endsWith(sep) ? top : top + sep);
+  };
+}
+
+/** The folder of a file, from the current one, as the command line would name it. */
+export function folderOf(file: string): string {
+  const path = relative('.', dirname(resolve(file)));
+  return path === '' ? '.' : path;
+}
+
+function repositoryOf(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    if (statSync(resolve(at, '.git'), { throwIfNoEntry: false }) !== undefined)
+      return realpathSync(at);
+    if (dirname(at) === at) return realpathSync(folder);
+  }
+}
+
+/** A path without links, also where its last parts do not exist. */
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : resolve(realOf(parent), relative(parent, path));
+  }
+}

@@ -1,0 +1,204 @@
+import * as v from 'valibot';
+import { XbuildError } from '../model/errors.ts';
+import { parsePlatform } from '../model/platform.ts';
+
+/**
+ * The shape of xbuild.yaml. Its messages complete the sentence "KEY ..."; descriptions go into the
+ * JSON Schema, which editors show.
+ */
+
+function words(what: string, description: string) {
+  return v.pipe(
+    v.string(`expects ${what}`),
+    v.nonEmpty(`expects ${what}; received an empty text`),
+    v.description(description),
+  );
+}
+
+function platformProblem(word: string): string | undefined {
+  try {
+    parsePlatform(word);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof XbuildError)) throw error;
+    return `${error.message}. ${error.hint}`;
+  }
+}
+
+const platform = v.pipe(
+  v.string('expects a platform, such as linux/arm64'),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const message = platformProblem(dataset.value);
+    if (message !== undefined) addIssue({ message });
+  }),
+  v.description('os/architecture[/variant], or the architecture alone'),
+);
+
+const platforms = v.pipe(
+  v.array(platform, 'expects a list of platforms, such as [linux/amd64, linux/arm64]'),
+  v.nonEmpty('expects at least one platform'),
+);
+
+const map = (what: string, description: string) =>
+  v.pipe(
+    v.record(
+      v.string(),
+      v.union([v.string(), v.number(), v.boolean()], 'expects a text, a number or a boolean'),
+      `expects ${what}`,
+    ),
+    v.description(description),
+  );
+
+const list = (what: string, description: string) =>
+  v.pipe(
+    v.array(words(what, description), `expects a list of ${what}`),
+    v.description(description),
+  );
+
+const seconds = v.pipe(
+  v.union(
+    [
+      v.number(),
+      v.pipe(v.string(), v.regex(/^\d+(?:ms|s|m)$/, 'expects a time such as 500ms, 10s or 2m')),
+    ],
+    'expects a time such as 500ms, 10s or 2m',
+  ),
+  v.description('how long it may take: 500ms, 10s, 2m; a bare number counts seconds'),
+);
+
+const smoke = v.strictObject(
+  {
+    run: v.pipe(
+      v.union(
+        [
+          v.pipe(v.string(), v.nonEmpty('expects a command')),
+          v.pipe(v.array(v.string()), v.minLength(1, 'expects a command of at least one word')),
+        ],
+        'expects a command: a list of words, or a text for the shell of the image',
+      ),
+      v.description(
+        'the command that is run in a container of the image, with no network and no volumes',
+      ),
+    ),
+    platforms: v.optional(platforms),
+    timeout: v.optional(seconds),
+    status: v.optional(
+      v.pipe(
+        v.number('expects an exit status, 0 to 255'),
+        v.integer('expects an exit status, 0 to 255'),
+        v.minValue(0, 'expects an exit status, 0 to 255'),
+        v.maxValue(255, 'expects an exit status, 0 to 255'),
+      ),
+    ),
+    output: v.optional(words('a text that the output must hold', 'text that stdout must hold')),
+  },
+  'expects a command and what is expected of it, such as {run: [app, --version], timeout: 10s}',
+);
+
+const allowance = v.strictObject(
+  {
+    path: words(
+      'a glob of paths in the image, such as /usr/share/**',
+      'glob of paths in the image',
+    ),
+    reason: words('the reason why the file may be there', 'why the file may be there'),
+    fault: v.optional(words('the id of a fault', 'only this fault is allowed')),
+  },
+  'expects {path: GLOB, reason: TEXT}',
+);
+
+const verification = v.strictObject(
+  {
+    allow: v.optional(v.array(allowance, 'expects a list of {path: GLOB, reason: TEXT}')),
+    require: v.optional(platforms),
+    smoke: v.optional(v.array(smoke, 'expects a list of {run: COMMAND}')),
+  },
+  'expects false, or a map with allow, require and smoke',
+);
+
+const image = {
+  context: v.optional(
+    words('a folder or the URL of a repository', 'the build context, from the folder of this file'),
+  ),
+  dockerfile: v.optional(words('the path of a Dockerfile', 'the Dockerfile, from the context')),
+  target: v.optional(words('the name of a stage', 'the stage to build')),
+  args: v.optional(map('build arguments: a map of names and values', 'build arguments')),
+  tags: v.optional(list('names such as registry.example/app:1', 'names and tags of the image')),
+  labels: v.optional(map('a map of names and values', 'labels of the image')),
+  annotations: v.optional(map('a map of names and values', 'annotations of the index')),
+  platforms: v.optional(v.pipe(platforms, v.description('the platforms to build for'))),
+  nodes: v.optional(
+    v.pipe(
+      v.record(
+        v.string(),
+        words('the name of a Docker context', 'the name of a Docker context'),
+        'expects a map of platforms and Docker contexts, such as {linux/arm64: my-arm-box}',
+      ),
+      v.description('which Docker context of this machine builds a platform'),
+    ),
+  ),
+  builder: v.optional(words('the name of a builder of buildx', 'a builder of buildx, by name')),
+  output: v.optional(
+    v.pipe(
+      words(
+        'store, push, none, or a specification such as type=oci,dest=app.tar',
+        'store (the image store of the engine), push (to the registry), none, or as docker buildx build --output',
+      ),
+      v.regex(
+        /^(?:store|push|none)$|^type=/,
+        'expects store, push, none, or a specification such as type=oci,dest=app.tar',
+      ),
+    ),
+  ),
+  cacheFrom: v.optional(
+    list('cache sources, such as type=registry,ref=NAME', 'where cache is read'),
+  ),
+  cacheTo: v.optional(list('cache targets, such as type=inline', 'where cache is written')),
+  pull: v.optional(v.boolean('expects true or false')),
+  noCache: v.optional(v.boolean('expects true or false')),
+  preflight: v.optional(
+    v.pipe(
+      v.picklist(['fail', 'warn', 'off'], 'expects fail, warn or off'),
+      v.description(
+        'what a failed preflight does: fail (nothing is built), warn (it is said, and the build is tried), off',
+      ),
+    ),
+  ),
+  verify: v.optional(
+    v.union(
+      [v.literal(false), verification],
+      'expects false, or a map with allow, require and smoke',
+    ),
+  ),
+};
+
+export const imageSchema = v.strictObject(image, 'expects a map with the settings of an image');
+
+export const configSchema = v.strictObject(
+  {
+    version: v.optional(v.literal(1, 'expects 1, the version of this format')),
+    ...image,
+    images: v.optional(
+      v.pipe(
+        v.record(
+          v.pipe(
+            v.string(),
+            v.regex(
+              /^[a-z0-9][a-z0-9._-]*$/,
+              'is no name of an image. Use lower-case letters, digits, dots, hyphens and underscores.',
+            ),
+          ),
+          imageSchema,
+          'expects a map of images by name',
+        ),
+        v.description('several images by name; keys beside it are their defaults'),
+      ),
+    ),
+  },
+  'expects a map, such as {tags: [app], platforms: [linux/amd64, linux/arm64]}',
+);
+
+export type ImageSettings = v.InferOutput<typeof imageSchema>;
+export type ConfigFile = v.InferOutput<typeof configSchema>;
+export type SmokeSettings = v.InferOutput<typeof smoke>;

@@ -1,0 +1,123 @@
+import { describe, expect, it, test } from 'vitest';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { XbuildError } from '../../src/model/errors.ts';
+
+function refusalOf(text: string): XbuildError {
+  try {
+    parseConfig(text, 'xbuild.yaml');
+  } catch (error) {
+    if (error instanceof XbuildError) return error;
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('a broken xbuild.yaml: the place, what is wrong, the remedy', () => {
+  test.each([
+    ['platform: [linux/amd64]', '1:1', 'no key "platform" at the top', 'Did you mean "platforms"?'],
+    ['build_args: {A: 1}', '1:1', 'no key "build_args"', 'Did you mean "args"?'],
+    ['file: Dockerfile', '1:1', 'no key "file"', 'Did you mean "dockerfile"?'],
+    ['push: true', '1:1', 'no key "push"', 'Did you mean "output"?'],
+    ['services: {}', '1:1', 'no key "services"', 'Did you mean "images"?'],
+    ['frobnicate: 1', '1:1', 'no key "frobnicate"', 'Use one of version, context'],
+    ['images:\n  app:\n    verfy: false', '3:5', 'no key "verfy" in images.app', '"verify"?'],
+    ['verify: {smoke: [{cmd: x}]}', '1:19', 'no key "cmd" in verify.smoke[0]', '"run"?'],
+    ['verify: {allow: [{pth: /x, reason: y}]}', '1:19', 'no key "pth"', '"path"?'],
+    ['verify: {allow: [{path: /x}]}', '1:18', 'verify.allow[0].reason expects', 'Write'],
+    ['secrets: [x]', '1:1', 'a file must not decide this', 'command line: --secret'],
+    ['ssh: default', '1:1', 'a file must not decide this', '--ssh default'],
+    ['host: ssh://x', '1:1', 'a file must not decide this', '--host'],
+    ['platforms: linux/amd64', '1:12', 'platforms expects a list of platforms', 'Write a list'],
+    ['platforms: []', '1:12', 'at least one platform', 'Write at least one platform'],
+    ['platforms: [linux/amr64]', '1:13', 'no architecture is called "amr64"', 'linux/arm64'],
+    ['platforms: [linux/amd64, 3]', '1:26', 'platforms[1] expects a platform', 'linux/arm64'],
+    ['args: [A=1]', '1:7', 'args expects a map; received a list', 'key: value'],
+    ['args:\n  TOKEN:', '2:9', 'args.TOKEN expects a text, a number or a boolean', 'Write'],
+    ['args: {A: {B: 1}}', '1:11', 'args.A expects a text', 'Write'],
+    ['images: [app]', '1:9', 'images expects a map; received a list', 'key: value'],
+    ['images: {App: {}}', '1:15', 'no name of an image', 'lower-case'],
+    ['images:\n  app: 1', '2:8', 'images.app expects a map', 'Write a map'],
+    ['tags: app', '1:7', 'tags expects a list', 'Write a list'],
+    ['tags: [""]', '1:8', 'tags[0] expects names', 'Write'],
+    ['context: ""', '1:10', 'context expects a folder', 'Write a folder'],
+    ['context:', '1:9', 'context expects a folder', 'Write a folder'],
+    ['output: psh', '1:9', 'output expects store, push, none', 'Write store'],
+    ['preflight: yes', '1:12', 'preflight expects fail, warn or off', 'Write fail, warn or off'],
+    ['verify: true', '1:9', 'verify expects false, or a map', 'Write false, or a map'],
+    ['verify: {smoke: [{run: []}]}', '1:24', 'a command of at least one word', 'Write a command'],
+    ['verify: {smoke: [{run: a, timeout: 3h}]}', '1:36', 'a time such as 500ms', '10s'],
+    ['verify: {smoke: [{run: a, status: 300}]}', '1:35', 'an exit status, 0 to 255', 'Write'],
+    ['version: 2', '1:10', 'version expects 1', 'Write 1'],
+    ['pull: maybe', '1:7', 'pull expects true or false', 'Write true or false'],
+    ['nodes: {linux/arm64: [x]}', '1:22', 'nodes.linux/arm64 expects the name', 'Docker context'],
+    ['- tags', '1:1', 'the file expects a map; received a list', 'key: value'],
+    ['tags', '1:1', 'the file expects a map', 'Write a map'],
+    ['\ttags: [a]', '1:1', 'a tab is used as indentation', 'Indent with blanks'],
+    ['tags: [a]\ntags: [b]', '2:1', 'stands here a second time', 'Keep one'],
+    ['target: a: b', '1:9', 'a map begins inside a value', 'quotation marks'],
+    ['tags: [a', '1:9', 'no valid YAML', ''],
+    ['target: "a', '1:11', 'no valid YAML', 'quotation mark'],
+    ['tags: [a]\n---\ntags: [b]', '2:1', 'a second document', 'Remove the line'],
+    ['a: &a [*a]', '1:1', '', ''],
+  ])('%j at %s: %s', (text, place, message, hint) => {
+    const error = refusalOf(text);
+    expect(error.code).toBe('bad-configuration');
+    expect(error.message).toContain(`xbuild.yaml:${place}`);
+    expect(error.message).toContain(message);
+    expect(error.hint).toContain(hint);
+  });
+
+  it('shows every problem, in the order of the file, with the line and a mark', () => {
+    const error = refusalOf('images:\n  app:\n    verfy: 1\n    targt: x\nplatfroms: [a]\n');
+    expect(error.message).toBe('xbuild.yaml has 3 errors, the first at 3:5');
+    expect(error.detail).toEqual([
+      'xbuild.yaml:3:5: there is no key "verfy" in images.app',
+      '  3 |     verfy: 1',
+      '    |     ^ Did you mean "verify"?',
+      'xbuild.yaml:4:5: there is no key "targt" in images.app',
+      '  4 |     targt: x',
+      '    |     ^ Did you mean "target"?',
+      'xbuild.yaml:5:1: there is no key "platfroms" at the top of the file',
+      '  5 | platfroms: [a]',
+      '    | ^ Did you mean "platforms"?',
+    ]);
+  });
+
+  it('shows what a terminal would act on as text', () => {
+    const error = refusalOf('"a\\u001b[31m": 1\ntarget: [\u001b[31m]');
+    expect([error.message, error.hint, ...error.detail].join('\n')).not.toContain('\u001b');
+  });
+
+  it('ends on a file that grows by its aliases', () => {
+    const bomb = ['x-a: &a [l, l, l, l, l, l, l, l, l]']
+      .concat(
+        'bcdefg'.split('').map((name, index) => {
+          const before = 'abcdefg'[index] ?? '';
+          return `x-${name}: &${name} [${Array.from({ length: 9 }, () => `*${before}`).join(', ')}]`;
+        }),
+      )
+      .join('\n');
+    expect(refusalOf(bomb).code).toBe('bad-configuration');
+  });
+});
+
+describe('an xbuild.yaml', () => {
+  it('may be empty', () => {
+    expect(parseConfig('', 'x').settings).toEqual({});
+    expect(parseConfig('# nothing yet\n', 'x').settings).toEqual({});
+  });
+
+  it('keeps the text of build arguments: 1.20 is not 1.2', () => {
+    const { settings } = parseConfig('args: {A: 1.20, B: 0x10, C: true, D: "1"}', 'x');
+    expect(settings.args).toEqual({ A: '1.20', B: '0x10', C: 'true', D: '1' });
+  });
+
+  it('knows anchors, merge keys, and x- keys that hold them', () => {
+    const text =
+      'x-base: &base {pull: true}\nimages:\n  a: {<<: *base, target: a}\n  b: {<<: *base}\n';
+    expect(parseConfig(text, 'x').settings.images).toEqual({
+      a: { pull: true, target: 'a' },
+      b: { pull: true },
+    });
+  });
+});
