@@ -27,6 +27,14 @@ const catalogues = [
     from: './entry.ts',
     file: 'families.ts',
   },
+  {
+    folder: 'src/faults',
+    entry: 'fault',
+    list: 'faults',
+    type: 'Fault',
+    from: './fault.ts',
+    file: 'index.ts',
+  },
 ];
 
 /** The folder's entries in the order that they give themselves. */

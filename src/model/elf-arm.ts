@@ -1,4 +1,4 @@
-import type { ElfBytes } from './elf-bytes.ts';
+import { ElfBytes } from './elf-bytes.ts';
 
 /** What a 32-bit ARM file says of its ABI: e_flags, and .ARM.attributes where it is at hand. */
 export interface ArmAttributes {
@@ -102,6 +102,10 @@ function findSection(bytes: ElfBytes): { offset: number; size: number } | null |
   return null;
 }
 
+function archOf(values: Values): string | null {
+  return cpuArchs[Number(values.get(TAG_CPU_ARCH) ?? 0)] ?? null;
+}
+
 function floatOf(flags: number): 'hard' | 'soft' | null {
   if ((flags & 0x400) !== 0) return 'hard';
   return (flags & 0x200) === 0 ? null : 'soft';
@@ -118,9 +122,16 @@ export function readArmAttributes(bytes: ElfBytes, flags: number): ArmAttributes
   const name = values.get(TAG_CPU_NAME);
   return {
     ...known,
-    cpuArch: cpuArchs[Number(values.get(TAG_CPU_ARCH) ?? 0)] ?? null,
+    cpuArch: archOf(values),
     cpuName: typeof name === 'string' ? name : null,
     fpArch: fpArchs[Number(values.get(TAG_FP_ARCH) ?? 0)] ?? null,
     vfpArgs: values.get(TAG_VFP_ARGS) === 1,
   };
+}
+
+/** Tag_CPU_arch of the bytes of a section .ARM.attributes; null where it says none. */
+export function cpuArchOfAttributes(section: Uint8Array): string | null {
+  // The attributes of every ARM that Docker knows are little-endian.
+  const bytes = new ElfBytes(section, { little: true, is64: false });
+  return archOf(readSection(bytes, 0, section.length));
 }

@@ -10,10 +10,11 @@ export class ElfBytes {
   readonly is64: boolean;
   readonly #view: DataView;
 
-  constructor(bytes: Uint8Array) {
+  /** `layout`: of bytes that do not begin with an ELF header. */
+  constructor(bytes: Uint8Array, layout = { is64: bytes[4] === 2, little: bytes[5] === 1 }) {
     this.bytes = bytes;
-    this.is64 = bytes[4] === 2;
-    this.little = bytes[5] === 1;
+    this.is64 = layout.is64;
+    this.little = layout.little;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 

@@ -1,4 +1,4 @@
-import type { ElfBytes } from './elf-bytes.ts';
+import { ElfBytes } from './elf-bytes.ts';
 import type { ProgramHeader } from './elf.ts';
 
 const PT_NOTE = 4;
@@ -24,7 +24,9 @@ function findProperty(
   return undefined;
 }
 
-function findInNotes(bytes: ElfBytes, header: ProgramHeader, wanted: number): number | undefined {
+type Notes = Pick<ProgramHeader, 'offset' | 'filesz' | 'align'>;
+
+function findInNotes(bytes: ElfBytes, header: Notes, wanted: number): number | undefined {
   const end = header.offset + header.filesz;
   const step = header.align === 8 ? 8 : 4;
   for (let at = header.offset; at + 12 <= end;) {
@@ -54,8 +56,20 @@ export function readIsaLevel(
   if (notes.some(({ offset, filesz }) => !bytes.has(offset, filesz))) return undefined;
   for (const header of notes) {
     const needed = findInNotes(bytes, header, X86_ISA_1_NEEDED);
-    // Bit 0 is the baseline, bit 3 is v4.
-    if (needed !== undefined) return needed === 0 ? null : Math.min(32 - Math.clz32(needed), 4);
+    if (needed !== undefined) return levelOfBits(needed);
   }
   return null;
+}
+
+/** Bit 0 is the baseline, bit 3 is v4. */
+function levelOfBits(needed: number): number | null {
+  return needed === 0 ? null : Math.min(32 - Math.clz32(needed), 4);
+}
+
+/** The same, of the bytes of a PT_GNU_PROPERTY segment. */
+export function isaLevelOfProperties(segment: Uint8Array, is64: boolean): number | null {
+  const bytes = new ElfBytes(segment, { little: true, is64 });
+  const whole = { offset: 0, filesz: segment.length, align: is64 ? 8 : 4 };
+  const needed = findInNotes(bytes, whole, X86_ISA_1_NEEDED);
+  return needed === undefined ? null : levelOfBits(needed);
 }

@@ -1,0 +1,22 @@
+// Written by scripts/catalogue.mjs from the files of this folder: do not edit.
+import type { Fault } from './fault.ts';
+import { fault as wrongArchitecture } from './wrong-architecture.ts';
+import { fault as wrongVariant } from './wrong-variant.ts';
+import { fault as loaderMissing } from './loader-missing.ts';
+import { fault as libraryMissing } from './library-missing.ts';
+import { fault as symbolVersionMissing } from './symbol-version-missing.ts';
+import { fault as interpreterMissing } from './interpreter-missing.ts';
+import { fault as pageAlignment } from './page-alignment.ts';
+import { fault as setuidNeedsCredentials } from './setuid-needs-credentials.ts';
+
+/** Every fault, in the order of what depends on what. */
+export const faults: readonly Fault[] = [
+  wrongArchitecture,
+  wrongVariant,
+  loaderMissing,
+  libraryMissing,
+  symbolVersionMissing,
+  interpreterMissing,
+  pageAlignment,
+  setuidNeedsCredentials,
+];
