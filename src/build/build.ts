@@ -9,6 +9,7 @@ import { formatPlatform, normalizePlatform, type Platform } from '../model/platf
 import type { BuilderFacts, ClientFacts, PreflightReport } from '../model/preflight.ts';
 import type { ProgressSink } from '../progress/sink.ts';
 import { findDockerfile, readDockerfile } from './context.ts';
+import { diagnoseFailures, type Diagnoser } from './diagnose-failures.ts';
 import { explainStep } from './explain-step.ts';
 import {
   checkResultFiles,
@@ -38,6 +39,8 @@ export interface BuildContext {
   stdin: NodeJS.ReadableStream;
   signal: AbortSignal;
   sink: ProgressSink;
+  /** Says why what failed could not run; without it failures stay as BuildKit tells them. */
+  diagnoser?: Diagnoser;
 }
 
 /**
@@ -131,6 +134,7 @@ async function buildAndVerify(work: Work): Promise<BuildReport> {
       signal: context.signal,
     });
     await stopIfInterrupted(built, work);
+    await explainFailures(built, input, stdin, work);
     return finish(built, plan, work);
   });
 }
@@ -188,7 +192,6 @@ async function reportLostEngine(
 async function finish(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<BuildReport> {
   const { gathered, preflight } = work;
   const complete = built.every(({ result }) => result.ok);
-  explain(built, preflight);
   await giveNames(built, plan, work);
   await verify(built, plan, work);
   // Verifying unpacks images, and only what is unpacked has the size that it takes.
@@ -205,6 +208,22 @@ async function finish(built: BuiltPlatform[], plan: BuildPlan, work: Work): Prom
     notes: [...plan.notes, ...notesOf(built, plan, { ...work.request, complete, verified })],
     indexes,
   };
+}
+
+/** What preflight knows of failures, and what a diagnosis finds. */
+async function explainFailures(
+  built: readonly BuiltPlatform[],
+  input: PlanInput,
+  stdin: string | undefined,
+  { gathered, preflight, context }: Work,
+): Promise<void> {
+  if (built.every(({ result }) => result.failure === undefined)) return;
+  explain(built, preflight);
+  const { diagnoser, signal, sink } = context;
+  if (diagnoser === undefined) return;
+  sink.phase('diagnosing');
+  const from = { input, gathered, signal, ...(stdin === undefined ? {} : { stdin }) };
+  await diagnoseFailures(built, from, diagnoser);
 }
 
 /** A step that the engine's rules made fail shows as any other: preflight knows the difference. */

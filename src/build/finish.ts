@@ -125,17 +125,22 @@ export async function removeUnnamed(
 ): Promise<void> {
   const unnamed = built.filter((one) => one.unnamed && one.imageId !== undefined);
   for (const id of new Set(unnamed.map((one) => one.imageId ?? ''))) {
-    const image = engine.docker.getImage(id);
-    const names = await image.inspect().then(
-      (facts) => facts.RepoTags ?? [],
-      () => [],
-    );
-    if (names.length === 0) await image.remove({ noprune: false }).catch(() => undefined);
+    await removeNameless(engine, id);
   }
   for (const { result } of unnamed) {
     delete result.imageId;
     delete result.digest;
   }
+}
+
+/** Removes an image, unless something gave the same content a name. */
+export async function removeNameless({ docker }: Engine, id: string): Promise<void> {
+  const image = docker.getImage(id);
+  const names = await image.inspect().then(
+    (facts) => facts.RepoTags ?? [],
+    () => [],
+  );
+  if (names.length === 0) await image.remove({ noprune: false }).catch(() => undefined);
 }
 
 /** Fills in the sizes and digests that the engine tells by platform. */

@@ -219,6 +219,32 @@ function environmentOf({ client, request }: PlanInput): Record<string, string> {
   };
 }
 
+/** What a build of part of a Dockerfile must not take over: it comes from the cache, and is only looked at. */
+const notForStages = new Set(
+  'file target no-cache no-cache-filter pull cache-to attest provenance sbom annotation label call check'.split(
+    ' ',
+  ),
+);
+
+/**
+ * The solve that makes an image of a Dockerfile's part, for one platform. Undefined where it would
+ * not come to be in the engine's store at once: with a builder of its own.
+ */
+export function forStage(input: PlanInput, platform: Platform, file: string): Solve | undefined {
+  if (!engineOwnBuilder(input)) return undefined;
+  const passed = input.request.passed.filter(({ name }) => !notForStages.has(name));
+  const request = { ...input.request, passed };
+  const solve = solveOf({ ...input, request }, [platform], ['--file', file]);
+  const { BUILDX_METADATA_PROVENANCE: _asked, ...environment } = solve.environment;
+  const off = input.client.buildx === null ? {} : attestationsOff;
+  return { ...solve, environment: { ...environment, ...off } };
+}
+
+const attestationsOff = {
+  BUILDX_NO_DEFAULT_ATTESTATIONS: '1',
+  BUILDX_METADATA_PROVENANCE: 'disabled',
+};
+
 /** The same solve for fewer platforms, kept out of the user's names: its result is only looked at. */
 export function withoutNames(input: PlanInput, platforms: readonly Platform[]): Solve {
   const keeps = input.request.output === 'store' && engineOwnBuilder(input);

@@ -114,6 +114,7 @@ function settle(platform: Platform, result: SolveResult, context: Settling): Bui
     unnamed: false,
     ...(result.imageId === undefined ? {} : { imageId: result.imageId }),
     ...(result.metadata === undefined ? {} : { metadata: result.metadata }),
+    ...failedOf(failure, progress, log),
     result: {
       platform: name,
       ok: state === 'built',
@@ -128,6 +129,17 @@ function settle(platform: Platform, result: SolveResult, context: Settling): Bui
       ...(failure === undefined ? {} : { failure }),
     },
   };
+}
+
+/** More of what the step printed than people are shown: for its diagnosis. */
+function failedOf(
+  failure: BuildFailure | undefined,
+  progress: PlatformProgress | undefined,
+  log: PlatformLog | undefined,
+): Pick<BuiltPlatform, 'failed'> {
+  if (failure === undefined || progress?.failure === undefined) return {};
+  const lines = [...(log?.tail(100) ?? []), ...failure.error.split('\n')];
+  return { failed: { step: progress.failure.step, lines } };
 }
 
 /** BuildKit names the platform of a step that failed; a failure without one is everybody's. */

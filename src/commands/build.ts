@@ -1,4 +1,5 @@
 import { buildFlags, parseBuildRequest } from '../build/request.ts';
+import type { Diagnoser } from '../build/diagnose-failures.ts';
 import { runBuild } from '../build/build.ts';
 import { liveSink } from '../io/live.ts';
 import { describeTerminal } from '../io/terminal.ts';
@@ -18,11 +19,27 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const request = parseBuildRequest(argv, context.env);
   const { env, stdin, signal } = context;
   const sink = await chooseSink(request, context);
-  const outcome = await runBuild(request, { env, stdin, signal, sink }).finally(() => sink.close());
+  const outcome = await runBuild(request, {
+    env,
+    stdin,
+    signal,
+    sink,
+    diagnoser: lazyDiagnoser(request, context),
+  }).finally(() => sink.close());
   if ('stopped' in outcome) return printStopped(outcome.stopped, request, context);
   if ('passedThrough' in outcome) return outcome.passedThrough;
   printReport(outcome.report, request, context);
   return exitStatusOf(outcome.report);
+}
+
+/** Loaded only where something fails. */
+function lazyDiagnoser(request: BuildRequest, context: CommandContext): Diagnoser {
+  return {
+    async step(...words) {
+      const { diagnoserOf } = await import('./diagnose-build.ts');
+      return diagnoserOf(request, context).step(...words);
+    },
+  };
 }
 
 async function chooseSink(

@@ -1,7 +1,7 @@
 import { causes, families } from '../causes/index.ts';
 import { gatherTarget, type Question } from '../diagnose/find-target.ts';
 import { diagnose } from '../diagnose/judge.ts';
-import { lastFailedBuild } from '../diagnose/last-build.ts';
+import { lastFailedBuild, type FailedBuild } from '../diagnose/last-build.ts';
 import { loadFacts, saveFacts } from '../diagnose/saved-facts.ts';
 import { openSession } from '../diagnose/open-session.ts';
 import { commandWords } from '../diagnose/shell-words.ts';
@@ -17,8 +17,13 @@ import {
   type Flag,
   type ParsedArguments,
 } from '../model/flags.ts';
-import { parsePlatform } from '../model/platform.ts';
-import { renderCause, renderCauses, renderDiagnosis } from '../reporters/diagnose-text.ts';
+import { formatPlatform, parsePlatform } from '../model/platform.ts';
+import {
+  renderCause,
+  renderCauses,
+  renderDiagnosis,
+  renderFailedBuild,
+} from '../reporters/diagnose-text.ts';
 import { diagnoseDocument } from '../reporters/diagnose-json.ts';
 import type { Command, CommandContext } from './command.ts';
 
@@ -74,16 +79,23 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
     context.stdout.write(renderCause(findCause(about), options));
     return 0;
   }
-  const { facts, also } = await readFacts(parsed, context);
+  const { facts, also, build } = await readFacts(parsed, context);
   const file = lastValue(parsed, 'save-facts');
   if (file !== undefined) await saveFacts(file, facts);
   const diagnosis = diagnose(facts, causes);
-  context.stdout.write(
-    json
-      ? `${JSON.stringify(diagnoseDocument(diagnosis), null, 2)}\n`
-      : renderDiagnosis(diagnosis, options, also),
-  );
+  if (json) {
+    const document = { ...diagnoseDocument(diagnosis), ...(build && { build: buildWords(build) }) };
+    context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    return 0;
+  }
+  if (build !== undefined) context.stdout.write(`${renderFailedBuild(build, options)}\n`);
+  context.stdout.write(renderDiagnosis(diagnosis, options, also));
   return 0;
+}
+
+/** Which build was meant, where no target was named. */
+function buildWords({ when, context, platform, log, others }: FailedBuild) {
+  return { when, context: context ?? null, platform, log, others };
 }
 
 function textOptions(context: CommandContext) {
@@ -121,13 +133,12 @@ function findCause(id: string) {
 async function readFacts(
   parsed: ParsedArguments,
   context: CommandContext,
-): Promise<{ facts: DiagnosisFacts; also: string[] }> {
+): Promise<{ facts: DiagnosisFacts; also: string[]; build?: FailedBuild }> {
   const saved = lastValue(parsed, 'facts');
   if (saved !== undefined) return { facts: await loadFacts(saved), also: [] };
-  const [given, ...words] = parsed.positionals;
-  const name = given ?? (await lastFailedBuild(context.env));
-  if (name === undefined) throw noTarget();
-  const kind = kindOf(parsed) ?? (given === undefined ? 'log' : undefined);
+  const [name, ...words] = parsed.positionals;
+  if (name === undefined) return readLastBuild(parsed, context);
+  const kind = kindOf(parsed);
   const platform = lastValue(parsed, 'platform');
   const exec = lastValue(parsed, 'exec');
   const command = exec === undefined ? words : commandWords(exec);
@@ -139,6 +150,21 @@ async function readFacts(
     stdin: context.stdin,
   };
   return gatherTarget(question, () => openSession(endpointOf(parsed), context));
+}
+
+/** What was known when the build failed; of one that kept no facts, its log. */
+async function readLastBuild(
+  parsed: ParsedArguments,
+  context: CommandContext,
+): Promise<{ facts: DiagnosisFacts; also: string[]; build: FailedBuild }> {
+  const asked = lastValue(parsed, 'platform');
+  const platform = asked === undefined ? undefined : formatPlatform(parsePlatform(asked));
+  const build = await lastFailedBuild(context.env, platform);
+  if (build === undefined) throw noTarget(platform);
+  if (build.facts !== undefined) return { facts: build.facts, also: [], build };
+  const question = { name: build.log, kind: 'log' as const, stdin: context.stdin };
+  const open = () => openSession(endpointOf(parsed), context);
+  return { ...(await gatherTarget(question, open)), build };
 }
 
 const kinds: readonly TargetKind[] = ['container', 'image', 'file', 'log'];
@@ -154,10 +180,11 @@ function kindOf(parsed: ParsedArguments): TargetKind | undefined {
   );
 }
 
-function noTarget(): XbuildError {
+function noTarget(platform: string | undefined): XbuildError {
+  const whose = platform === undefined ? '' : ` for ${platform}`;
   return new XbuildError(
     'bad-argument',
-    'diagnose needs a target, and no build of xbuild has failed lately',
+    `diagnose needs a target, and no build of xbuild${whose} has failed lately`,
     'Name a container, an image, a file, or a log (- reads it from standard input).',
   );
 }
@@ -172,6 +199,7 @@ export const diagnoseCommand: Command = {
     'xbuild diagnose app:1:/usr/bin/tool',
     "xbuild diagnose web --exec '/app/tool --version'",
     'docker run app:1 2>&1 | xbuild diagnose -',
+    'xbuild diagnose    # the last build that failed',
     'xbuild diagnose --about rule-without-fix-binary',
   ],
   flags,

@@ -1,4 +1,5 @@
 import type { EngineSummary } from '../model/diagnosis.ts';
+import { withoutSecrets } from '../model/secrets.ts';
 import type { Session } from './session.ts';
 
 interface Runtimes {
@@ -12,7 +13,9 @@ export async function readEngineSummary({ engine, version }: Session): Promise<E
     engine.readFacts(version),
     engine.docker.info() as Promise<Runtimes>,
   ]);
+  const { url, ...where } = facts.endpoint;
   return {
+    endpoint: { ...where, url: withoutSecrets(url) },
     version: facts.version,
     architecture: facts.architecture,
     operatingSystem: facts.operatingSystem,

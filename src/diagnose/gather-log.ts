@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { DiagnosisFacts, Target } from '../model/diagnosis.ts';
+import type { KernelFacts, Known } from '../model/facts.ts';
 import { formatPlatform, parsePlatform, type Platform } from '../model/platform.ts';
 import { clientPrograms } from './client-programs.ts';
 import { complete, completeWith } from './complete.ts';
@@ -15,6 +16,13 @@ export async function readLogTarget(name: string, stdin: Readable): Promise<Boun
   return readLog(name === '-' ? stdin : createReadStream(name));
 }
 
+/** What is known of a log beside its text. */
+export interface KnownOfLog {
+  platform?: Platform;
+  /** The kernel's answer, where it was asked already. */
+  asking?: Promise<Known<KernelFacts>>;
+}
+
 /**
  * Reads all facts of a log. The engine's rules are among them where there is an engine: they often
  * tell what the text does not.
@@ -24,8 +32,9 @@ export async function gatherLog(
   target: Target,
   session: Session | undefined,
   client: DiagnosisFacts['client'],
+  known: KnownOfLog = {},
 ): Promise<DiagnosisFacts> {
-  const platform = platformNamed(log);
+  const platform = known.platform ?? platformNamed(log);
   const programs = await clientPrograms(log.lines, process.env);
   const base: DiagnosisFacts = {
     schemaVersion: 1,
@@ -43,7 +52,11 @@ export async function gatherLog(
   if (session === undefined) return base;
   const summary = readEngineSummary(session);
   summary.catch(() => undefined);
-  const facts = await complete(base, session, platform === undefined ? {} : { platform });
+  const { asking } = known;
+  const facts = await complete(base, session, {
+    ...(platform === undefined ? {} : { platform }),
+    ...(asking === undefined ? {} : { asking }),
+  });
   return { ...(await withMadeUp(facts)), engine: await summary };
 }
 

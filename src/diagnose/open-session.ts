@@ -1,15 +1,21 @@
-import { connectEngine } from '../io/engine.ts';
+import { connectEngine, type Engine } from '../io/engine.ts';
 import { resolveEndpoint, type EndpointFlags } from '../io/endpoint.ts';
 import { normalizePlatform } from '../model/platform.ts';
 import { localArchitecture } from './local-kernel.ts';
 import type { Session } from './session.ts';
 
+interface World {
+  env: Readonly<Record<string, string | undefined>>;
+  signal: AbortSignal;
+}
+
 /** Connects to the engine that the flags and the environment name. Throws engine-*. */
-export async function openSession(
-  flags: EndpointFlags,
-  { env, signal }: { env: Readonly<Record<string, string | undefined>>; signal: AbortSignal },
-): Promise<Session> {
-  const engine = await connectEngine(resolveEndpoint(flags, env));
+export async function openSession(flags: EndpointFlags, world: World): Promise<Session> {
+  return sessionOf(await connectEngine(resolveEndpoint(flags, world.env)), world);
+}
+
+/** A session over a connection that is open. Throws engine-*. */
+export async function sessionOf(engine: Engine, { env, signal }: World): Promise<Session> {
   const version = await engine.readVersion();
   const defaultPlatform = env['DOCKER_DEFAULT_PLATFORM'];
   return {

@@ -26,11 +26,15 @@ export async function loadFacts(file: string): Promise<DiagnosisFacts> {
     file,
   );
   try {
-    // A log's facts name programs of the machine it came from; those traces stay as they are.
-    return { ...facts, traces: traceAll(facts).traces };
+    return factsOf(facts);
   } catch (error) {
     throw notFacts(file, 'something in them is not as xbuild writes it', error);
   }
+}
+
+/** Facts that were read back, with their traces made anew. Throws where they are not facts. */
+export function factsOf(facts: DiagnosisFacts): DiagnosisFacts {
+  return { ...facts, traces: traceAll(facts).traces };
 }
 
 function parse(text: string, file: string): DiagnosisFacts {

@@ -140,3 +140,11 @@ async function readInFolder(container: Dockerode.Container, path: string): Promi
   }
   return { path, errno: 'unreadable' };
 }
+
+/** What `FROM scratch` starts with. */
+export const emptySource: FileSource = {
+  read: async (path) =>
+    path === '/'
+      ? { path, errno: 'ok', kind: 'directory', mode: 0o755, uid: 0, gid: 0 }
+      : { path, errno: 'ENOENT' },
+};

@@ -1,3 +1,4 @@
+import type { Diagnosis } from './diagnosis.ts';
 import type { EngineFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import type { Platform } from './platform.ts';
@@ -39,6 +40,8 @@ export interface PlatformResult {
   /** The file with the whole log. */
   log?: string;
   failure?: BuildFailure;
+  /** Why the failing step could not run what it was to run; absent where it did not fail of that. */
+  diagnosis?: Diagnosis;
   verification?: ImageVerification;
 }
 
@@ -54,6 +57,27 @@ export interface BuildReport {
   indexes: { reference: string; digest: string; platforms: string[] }[];
 }
 
+/** A failed step, as far as its diagnosis needs it. */
+export interface FailedStep {
+  /** For people: `RUN ./app`. Untrusted. */
+  text: string;
+  /** The platform that the step ran on, formatted. */
+  platform: string;
+  /** What it printed, and BuildKit's own error at the end. Untrusted. */
+  lines: string[];
+  /** What BuildKit executed; absent where the Dockerfile does not say it. */
+  argv?: string[];
+  /** What its stage is built from, in the Dockerfile's words. */
+  base?: string;
+}
+
+/** What BuildKit says of a step. */
+export interface StepWords {
+  instruction: string;
+  /** The platform that it runs on, where its name says so. */
+  runsOn?: string;
+}
+
 /** One platform's build, before it is named and verified. */
 export interface BuiltPlatform {
   platform: Platform;
@@ -61,6 +85,8 @@ export interface BuiltPlatform {
   /** Set where the image is in the engine's store. */
   imageId?: string;
   metadata?: Record<string, unknown>;
+  /** Set where a step failed: it, what it printed, and BuildKit's error. */
+  failed?: { step: StepWords; lines: string[] };
   /** True where the image was built only to be looked at, and carries none of the user's names. */
   unnamed: boolean;
 }

@@ -1,6 +1,6 @@
 import type { Credentials } from './credentials.ts';
 import type { Trace } from './exec-result.ts';
-import type { FileFacts, KernelFacts, Known } from './facts.ts';
+import type { Endpoint, FileFacts, KernelFacts, Known } from './facts.ts';
 import type { Fix } from './finding.ts';
 import type { Refused } from './path-walk.ts';
 
@@ -37,7 +37,8 @@ export interface DiagnosisFacts {
   missing: string[];
 }
 
-export type TargetKind = 'container' | 'image' | 'file' | 'log';
+/** `step`: a build's RUN; its own state is gone, and what it started from is looked at. */
+export type TargetKind = 'container' | 'image' | 'file' | 'log' | 'step';
 
 export interface Target {
   kind: TargetKind;
@@ -47,7 +48,7 @@ export interface Target {
   path?: string;
   /** In which image or container a file is; absent for a file of this machine. */
   within?: { kind: 'image' | 'container'; name: string };
-  /** For a container: the command of --exec, in place of its own start. */
+  /** The command of --exec, in place of its own start; of a step, what BuildKit executes. */
   exec?: string[];
 }
 
@@ -183,6 +184,8 @@ export interface ImageDiagnosisFacts {
 }
 
 export interface EngineSummary {
+  /** How the docker command reaches it; absent in facts of older versions. Without passwords. */
+  endpoint?: Endpoint;
   version: string;
   architecture: string;
   operatingSystem: string;

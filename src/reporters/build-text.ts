@@ -2,6 +2,7 @@ import type { BuildReport, PlatformResult } from '../model/build.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatSeconds } from '../progress/lines.ts';
+import { renderDiagnosis } from './diagnose-text.ts';
 import { renderFindings } from './finding-text.ts';
 import { wrap } from './wrap.ts';
 import { renderTable, type Column } from './table.ts';
@@ -96,7 +97,7 @@ function renderFailures(report: BuildReport, options: TextOptions): string[] {
   for (const result of report.platforms) {
     if (result.failure === undefined) continue;
     const { step, error, lines } = result.failure;
-    const key = JSON.stringify([step, error, lines]);
+    const key = JSON.stringify([step, error, lines, result.diagnosis?.cause?.message]);
     groups.set(key, [...(groups.get(key) ?? []), result]);
   }
   return [...groups.values()].flatMap((group) => renderFailure(group, options));
@@ -115,9 +116,19 @@ function renderFailure(group: readonly PlatformResult[], options: TextOptions): 
     colour('red', wrap(0, '  ', `${names} failed${step}${where}`, width)),
     ...failure.lines.map((line) => colour('dim', `  | ${escapeLine(line)}`)),
     ...failure.error.split('\n').map((line) => `  ${wrap(2, '  ', line, width)}`),
-    ...(failure.finding === undefined ? [] : renderFindings([failure.finding], options)),
+    ...explanation(group[0], options),
     ...logs.map((log) => `  whole log: ${escapeLine(log)}`),
   ];
+}
+
+/** Why it failed: the diagnosis, which has seen files, or what preflight knew of the engine. */
+function explanation(result: PlatformResult | undefined, options: TextOptions): string[] {
+  const { diagnosis, failure } = result ?? {};
+  const knows = diagnosis?.cause !== undefined && diagnosis.cause?.confidence !== 'possible';
+  if (diagnosis !== undefined && (knows || failure?.finding === undefined)) {
+    return ['', renderDiagnosis(diagnosis, options)];
+  }
+  return failure?.finding === undefined ? [] : renderFindings([failure.finding], options);
 }
 
 function verificationFindings({ verification }: PlatformResult): Finding[] {

@@ -2,12 +2,14 @@ import type { DiagnosedCause, Diagnosis } from '../model/diagnosis.ts';
 
 /** The JSON document of a diagnosis; field names are part of xbuild's interface. */
 export function diagnoseDocument(diagnosis: Diagnosis): Record<string, unknown> {
+  return { schemaVersion: 1, command: 'diagnose', ok: true, ...diagnosisFields(diagnosis) };
+}
+
+/** A diagnosis in the document of another command: the same fields, without the facts. */
+export function diagnosisFields(diagnosis: Diagnosis): Record<string, unknown> {
   const { target, surface, cause, others, answer, checked, missing, facts } = diagnosis;
   const shown = cause?.trace === undefined ? facts.traces[0] : facts.traces[cause.trace];
   return {
-    schemaVersion: 1,
-    command: 'diagnose',
-    ok: true,
     target: target.name,
     kind: target.kind,
     answer,

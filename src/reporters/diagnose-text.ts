@@ -32,6 +32,25 @@ export function renderDiagnosis(
   return `${shown.join('\n\n')}\n`;
 }
 
+/** Which build a diagnosis without a target is about. */
+export function renderFailedBuild(
+  build: {
+    when: string;
+    context?: string;
+    platform: string;
+    log: string;
+    others: readonly string[];
+  },
+  { width }: TextOptions,
+): string {
+  const { when, context, platform, log, others } = build;
+  const where = context === undefined ? '' : ` of ${context}`;
+  const time = when.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC');
+  const also = others.length === 0 ? '' : `; ${others.join(', ')} failed too (--platform chooses)`;
+  const text = `the last build that failed: ${time}${where}, for ${platform}${also}`;
+  return `${wrap(0, '  ', text, width)}\n  whole log: ${escapeLine(log)}\n`;
+}
+
 function answerLine({ cause, answer, target }: Diagnosis, options: TextOptions): string {
   const { colour, unicode, width } = options;
   if (cause !== null) {

@@ -1,6 +1,7 @@
 import type { BuildReport } from '../model/build.ts';
 import type { PreflightReport } from '../model/preflight.ts';
 import type { ImageVerification } from '../model/verification.ts';
+import { diagnosisFields } from './diagnose-json.ts';
 
 /** The JSON documents: field names are part of xbuild's interface. */
 const schemaVersion = 1;
@@ -21,7 +22,11 @@ export function preflightDocument(report: PreflightReport): Record<string, unkno
 }
 
 export function buildDocument(report: BuildReport): Record<string, unknown> {
-  return { schemaVersion, command: 'build', ...report };
+  const platforms = report.platforms.map(({ diagnosis, ...rest }) => ({
+    ...rest,
+    ...(diagnosis === undefined ? {} : { diagnosis: diagnosisFields(diagnosis) }),
+  }));
+  return { schemaVersion, command: 'build', ...report, platforms };
 }
 
 export function verifyDocument(images: readonly ImageVerification[]): Record<string, unknown> {
