@@ -224,6 +224,7 @@ async function explainFailures(
   sink.phase('diagnosing');
   const from = { input, gathered, signal, ...(stdin === undefined ? {} : { stdin }) };
   await diagnoseFailures(built, from, diagnoser);
+  if (signal.aborted) throw interrupted();
 }
 
 /** A step that the engine's rules made fail shows as any other: preflight knows the difference. */

@@ -85,7 +85,7 @@ function wordsOf(json: string): string[] | undefined {
   try {
     const words: unknown = JSON.parse(json);
     const isWords = Array.isArray(words) && words.every((word) => typeof word === 'string');
-    return isWords ? (words as string[]) : undefined;
+    return isWords ? words : undefined;
   } catch {
     return undefined;
   }

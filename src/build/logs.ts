@@ -36,6 +36,8 @@ async function removeOld(builds: string): Promise<void> {
 export interface PlatformLog {
   readonly file: string;
   write(event: BuildEvent): void;
+  /** Another solve begins: a step that was stopped says it all again. */
+  begin(): void;
   /** The last lines of output, for the person who waits. */
   tail(count: number): string[];
   close(): Promise<void>;
@@ -60,6 +62,7 @@ export async function openLog(folder: string, slug: string): Promise<PlatformLog
       last.push(...event.text.split('\n').filter((line) => line.trim() !== ''));
       last.splice(0, Math.max(0, last.length - 100));
     },
+    begin: () => void (last.length = 0),
     tail: (count) => last.slice(-count),
     close: () => end(stream, handle),
   };

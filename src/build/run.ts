@@ -78,6 +78,7 @@ async function runOne(
     names,
     (platform) => run.support.get(platform)?.support === 'emulated',
   );
+  for (const name of names) logs.get(name)?.begin();
   const onEvent = (event: BuildEvent) => {
     const owners = tracker.take(event);
     for (const owner of owners) logs.get(owner)?.write(event);

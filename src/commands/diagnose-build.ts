@@ -1,9 +1,10 @@
 import type { Diagnoser } from '../build/diagnose-failures.ts';
 import { causes } from '../causes/index.ts';
-import { asksForFiles, gatherStep } from '../diagnose/gather-step.ts';
+import { asksForFiles, gatherStep, type StageFiles } from '../diagnose/gather-step.ts';
 import { diagnose } from '../diagnose/judge.ts';
 import { saveFailure } from '../diagnose/last-build.ts';
 import { sessionOf } from '../diagnose/open-session.ts';
+import { refusalOf } from '../probe/refusal.ts';
 import type { CommandContext } from './command.ts';
 
 /** Diagnoses what fails in a build, and keeps the facts for `xbuild diagnose` without a target. */
@@ -15,9 +16,14 @@ export function diagnoserOf(
     async step(step, { gathered, platform, log }, withFiles) {
       const session = await sessionOf(gathered.engine, { env, signal });
       const { kernel } = gathered.facts;
-      const facts = await (asksForFiles(step)
-        ? withFiles((files) => gatherStep(session, step, kernel, files))
-        : gatherStep(session, step, kernel, undefined));
+      const gather = (files: StageFiles) => gatherStep(session, step, kernel, files);
+      const facts = await (asksForFiles(step) ? withFiles(gather) : gather(undefined)).catch(
+        (error: unknown) => {
+          // An engine that shows no files must not hide the failure itself.
+          if (refusalOf(error) === undefined) throw gathered.engine.failure(error);
+          return gather(undefined);
+        },
+      );
       if (log !== undefined) await saveFailure(log, { ...build, platform, facts });
       const diagnosis = diagnose(facts, causes);
       return diagnosis.cause === null ? undefined : diagnosis;

@@ -76,9 +76,10 @@ async function readSaved(file: string): Promise<Found | undefined> {
     const { when, context, platform, facts } = JSON.parse(
       await readFile(file, 'utf8'),
     ) as FailedBuild;
-    const words = { when: String(when), context: String(context), platform: String(platform) };
     const log = `${file.slice(0, -ending.length)}.log`;
-    return facts === undefined ? undefined : { ...words, log, facts: factsOf(facts) };
+    return facts === undefined
+      ? undefined
+      : { when, ...(context !== undefined && { context }), platform, log, facts: factsOf(facts) };
   } catch {
     // Another version's, or cut off in the middle: its log is still there.
     return undefined;

@@ -9,7 +9,32 @@ import type { BuildEvent, StepEvent } from './event.ts';
  */
 export function rawjsonReader(): (chunk: string) => BuildEvent[] {
   const cutter = new ValueCutter();
-  return (chunk) => cutter.push(chunk).flatMap(eventsOf);
+  const lines = new LineJoiner();
+  return (chunk) => cutter.push(chunk).flatMap((piece) => eventsOf(piece, lines));
+}
+
+/** A program that never ends its line is shown in pieces of this many bytes. */
+const LONGEST = 65_536;
+
+/** Joins what a step writes to whole lines: BuildKit sends each write(2), in the middle of characters too. */
+class LineJoiner {
+  private readonly open = new Map<string, Buffer>();
+
+  take(id: string, bytes: Buffer): string {
+    const before = this.open.get(id);
+    const all = before === undefined ? bytes : Buffer.concat([before, bytes]);
+    const end = all.length > LONGEST ? all.length : all.lastIndexOf(0x0a) + 1;
+    if (end < all.length) this.open.set(id, all.subarray(end));
+    else this.open.delete(id);
+    return all.toString('utf8', 0, end);
+  }
+
+  /** What is left of a step that has ended. */
+  rest(id: string): string {
+    const rest = this.open.get(id)?.toString('utf8') ?? '';
+    this.open.delete(id);
+    return rest;
+  }
 }
 
 type Piece = { json: string } | { text: string };
@@ -67,17 +92,19 @@ interface Vertex {
   error?: string;
 }
 
-function eventsOf(piece: Piece): BuildEvent[] {
+function eventsOf(piece: Piece, lines: LineJoiner): BuildEvent[] {
   if ('text' in piece) return [{ kind: 'message', text: piece.text }];
   const status = parse(piece.json);
   if (status === undefined) return [{ kind: 'message', text: piece.json }];
   const steps = (status.vertexes ?? []).map(stepOf);
-  const output = (status.logs ?? []).map(({ vertex = '', data = '' }) => ({
-    kind: 'output' as const,
+  const written = (status.logs ?? []).map(({ vertex = '', data = '' }) => ({
     id: vertex,
-    text: Buffer.from(data, 'base64').toString('utf8'),
+    text: lines.take(vertex, Buffer.from(data, 'base64')),
   }));
-  return [...steps, ...output];
+  const ended = steps.filter(({ completed }) => completed !== undefined);
+  const rests = ended.map(({ id }) => ({ id, text: lines.rest(id) }));
+  const output = [...written, ...rests].filter(({ text }) => text !== '');
+  return [...steps, ...output.map(({ id, text }) => ({ kind: 'output' as const, id, text }))];
 }
 
 function parse(json: string): Status | undefined {

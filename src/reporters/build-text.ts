@@ -2,7 +2,7 @@ import type { BuildReport, PlatformResult } from '../model/build.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatSeconds } from '../progress/lines.ts';
-import { renderDiagnosis } from './diagnose-text.ts';
+import { renderBriefly } from './diagnose-text.ts';
 import { renderFindings } from './finding-text.ts';
 import { wrap } from './wrap.ts';
 import { renderTable, type Column } from './table.ts';
@@ -126,7 +126,7 @@ function explanation(result: PlatformResult | undefined, options: TextOptions): 
   const { diagnosis, failure } = result ?? {};
   const knows = diagnosis?.cause !== undefined && diagnosis.cause?.confidence !== 'possible';
   if (diagnosis !== undefined && (knows || failure?.finding === undefined)) {
-    return ['', renderDiagnosis(diagnosis, options)];
+    return ['', renderBriefly(diagnosis, options)];
   }
   return failure?.finding === undefined ? [] : renderFindings([failure.finding], options);
 }

@@ -32,6 +32,22 @@ export function renderDiagnosis(
   return `${shown.join('\n\n')}\n`;
 }
 
+/**
+ * A diagnosis within a report that has told already what failed: the answer, the walk, the evidence,
+ * the fix. What the catalogue says in general is one command away.
+ */
+export function renderBriefly(diagnosis: Diagnosis, options: TextOptions): string {
+  const { cause } = diagnosis;
+  const blocks = [
+    [answerLine(diagnosis, options)],
+    walkLines(diagnosis, options),
+    ...(cause === null ? [] : [evidenceLines(cause, diagnosis, options), fixLines(cause, options)]),
+  ];
+  const more = cause === null ? [] : [`  more: xbuild diagnose --about ${cause.id}`];
+  const shown = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return [shown.join('\n\n'), ...more].join('\n');
+}
+
 /** Which build a diagnosis without a target is about. */
 export function renderFailedBuild(
   build: {
@@ -179,20 +195,31 @@ function newEvidence(cause: DiagnosedCause, diagnosis: Diagnosis): string[] {
 }
 
 function causeLines(cause: DiagnosedCause, diagnosis: Diagnosis, options: TextOptions): string[] {
-  const { width, colour, unicode } = options;
-  const evidence = newEvidence(cause, diagnosis).map(
-    (line) => `  ${colour('dim', wrap(2, '    ', line, width))}`,
-  );
-  const arrow = unicode ? '→' : '->';
-  const lead = arrow.length + 1;
-  const fix = `${colour('bold', arrow)} ${wrap(lead, ' '.repeat(lead), cause.fix.text, width)}`;
-  const commands = cause.fix.commands.map((line) => `    ${colour('bold', escapeLine(line))}`);
+  const { width } = options;
   const why = wrap(0, '', cause.why, width);
   const prevent = wrap(0, '', `To prevent it: ${cause.prevent}`, width);
-  const blocks = [evidence, [why], [fix, ...commands], [prevent]];
+  const evidence = evidenceLines(cause, diagnosis, options);
+  const blocks = [evidence, [why], fixLines(cause, options), [prevent]];
   return blocks
     .filter((lines) => lines.length > 0)
     .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+function evidenceLines(
+  cause: DiagnosedCause,
+  diagnosis: Diagnosis,
+  { width, colour }: TextOptions,
+): string[] {
+  return newEvidence(cause, diagnosis).map(
+    (line) => `  ${colour('dim', wrap(2, '    ', line, width))}`,
+  );
+}
+
+function fixLines({ fix }: DiagnosedCause, { width, colour, unicode }: TextOptions): string[] {
+  const arrow = unicode ? '→' : '->';
+  const lead = arrow.length + 1;
+  const text = `${colour('bold', arrow)} ${wrap(lead, ' '.repeat(lead), fix.text, width)}`;
+  return [text, ...fix.commands.map((line) => `    ${colour('bold', escapeLine(line))}`)];
 }
 
 function bullet(lead: string, text: string, { width }: TextOptions): string {

@@ -50,7 +50,27 @@ describe('parseStepName()', () => {
   });
 });
 
+const wrote = (bytes: Uint8Array, more: object = {}) =>
+  `${JSON.stringify({ logs: [{ vertex: 'a', data: Buffer.from(bytes).toString('base64') }], ...more })}\n`;
+const outputOf = (events: readonly BuildEvent[]) =>
+  events.flatMap((event) => (event.kind === 'output' ? [event.text] : []));
+
 describe('rawjsonReader()', () => {
+  it('joins what a step writes in pieces to lines, and tells the rest when it ends', () => {
+    const read = rawjsonReader();
+    const [one, two] = [Buffer.from('é: no\nsuch'), Buffer.from(' file')];
+    expect(outputOf(read(wrote(one.subarray(0, 1))))).toEqual([]);
+    expect(outputOf(read(wrote(one.subarray(1))))).toEqual(['é: no\n']);
+    const ended = [{ digest: 'a', started: '2026-01-01', completed: '2026-01-01' }];
+    expect(outputOf(read(wrote(two, { vertexes: ended })))).toEqual(['such file']);
+  });
+
+  it('shows a line that never ends all the same', () => {
+    const read = rawjsonReader();
+    const texts = outputOf([1, 2, 3, 4].flatMap(() => read(wrote(Buffer.alloc(30_000, 'x')))));
+    expect(texts.map(({ length }) => length)).toEqual([90_000]);
+  });
+
   it('reads what buildx 0.29 prints, one object a line', () => {
     const ends = endsOf(rawjsonReader()(recorded('buildx-0.29-three-platforms.rawjson')));
     expect(ends).toContain('[linux/arm64 base-arm64 1/1] COPY bb-arm64 /bin/busybox: done');
