@@ -9,21 +9,23 @@ import { describe, expect, it } from 'vitest';
 const mayImport: Record<string, string[]> = {
   model: [],
   checks: ['model'],
+  dockerfile: ['model'],
   progress: ['model'],
   reporters: ['model', 'progress', 'binfmt'],
   io: ['model', 'progress'],
   probe: ['model', 'io'],
   facts: ['model', 'io', 'probe'],
-  verify: ['model', 'io', 'probe', 'facts', 'checks', 'faults'],
+  verify: ['model', 'dockerfile', 'io', 'probe', 'facts', 'checks', 'faults'],
   binfmt: ['model', 'io', 'checks', 'probe'],
   causes: ['model'],
   faults: ['model'],
   diagnose: ['model', 'io', 'probe', 'verify'],
   config: ['model'],
   changes: ['model', 'io', 'probe', 'binfmt'],
-  build: ['model', 'io', 'checks', 'facts', 'progress', 'verify'],
+  build: ['model', 'dockerfile', 'io', 'checks', 'facts', 'progress', 'verify'],
   commands: [
     'model',
+    'dockerfile',
     'io',
     'checks',
     'facts',
@@ -69,7 +71,7 @@ function importsOf(folder: string): Import[] {
     .flatMap((file) => {
       const path = join(src, folder, file);
       const text = readFileSync(path, 'utf8');
-      const found = text.matchAll(/(?:from|import\()\s*'([^']+)'/g);
+      const found = text.matchAll(/(?:\sfrom\s|import\()\s*'([^']+)'/g);
       return [...found].map(([, to = '']) => ({ file: relative(src, path), from: path, to }));
     });
 }

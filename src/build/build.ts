@@ -103,9 +103,12 @@ function platformsOf(request: BuildRequest, { facts }: Gathered): Platform[] {
 async function needsToRun(dockerfile: string | undefined, request: BuildRequest): Promise<boolean> {
   const text = readDockerfile(dockerfile);
   if (text === undefined) return true;
-  const { runsOnTarget } = await import('./foreign-steps.ts');
+  const [{ runsOnTarget }, { parseDockerfile }] = await Promise.all([
+    import('./foreign-steps.ts'),
+    import('../dockerfile/parse.ts'),
+  ]);
   const target = request.passed.findLast(({ name }) => name === 'target')?.value;
-  return runsOnTarget(text, target);
+  return runsOnTarget(parseDockerfile(text), target);
 }
 
 interface Work {

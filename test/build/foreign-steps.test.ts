@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runsOnTarget } from '../../src/build/foreign-steps.ts';
+import { parseDockerfile } from '../../src/dockerfile/parse.ts';
 
 describe('runsOnTarget() tells whether a build executes programs of the target platform', () => {
   it.each<[string, boolean, string, string?]>([
@@ -48,6 +49,6 @@ describe('runsOnTarget() tells whether a build executes programs of the target p
     ['Docker’s own frontend', false, '# syntax=docker/dockerfile:1\nFROM scratch\nCOPY a b'],
     ['an empty file', true, ''],
   ])('%s: %s', (_what, expected, dockerfile, target) => {
-    expect(runsOnTarget(dockerfile, target)).toBe(expected);
+    expect(runsOnTarget(parseDockerfile(dockerfile), target)).toBe(expected);
   });
 });
