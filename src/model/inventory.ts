@@ -7,9 +7,9 @@ export interface ElfLinks {
   soname?: string;
   rpath?: string;
   runpath?: string;
-  /** DT_VERNEED, one a version: `libc.so.6 GLIBC_2.34` (file, blank, version). */
+  /** DT_VERNEED, one a version: `libc.so.6 GLIBC_2.34` (file, blank, version); no weak ones. */
   requires: string[];
-  /** DT_VERDEF, the versions that it defines: `GLIBC_2.34`. */
+  /** DT_VERDEF, the versions that it defines: `GLIBC_2.34`; not its own name, which stands first. */
   provides: string[];
   /** The smallest p_align of its PT_LOAD entries. */
   loadAlignment?: number;
@@ -17,8 +17,8 @@ export interface ElfLinks {
   properties?: string;
   /** Base64 of the section .ARM.attributes, at most 512 bytes. */
   armAttributes?: string;
-  /** Why something above is missing: `past-end`, `too-large`, `damaged`; absent where all is read. */
-  incomplete?: string;
+  /** Why something above is missing, the first that was met; absent where all is read. */
+  incomplete?: 'past-end' | 'too-large' | 'damaged';
 }
 
 /**
