@@ -1,3 +1,4 @@
+import { platformWords } from '../model/architecture.ts';
 import type { Flag } from '../model/flags.ts';
 
 const value = (names: string): Flag[] => names.split(' ').map((name) => ({ name, kind: 'value' }));
@@ -13,6 +14,7 @@ export const dockerFlags: readonly Flag[] = [
   {
     name: 'platform',
     kind: 'value',
+    values: platformWords,
     value: 'LIST',
     help: 'platforms to build for: linux/arm64,linux/amd64',
   },
@@ -22,6 +24,7 @@ export const dockerFlags: readonly Flag[] = [
     short: 'f',
     kind: 'value',
     value: 'FILE',
+    values: 'files',
     help: 'the Dockerfile (default: CONTEXT/Dockerfile)',
   },
   { name: 'target', kind: 'value', value: 'STAGE', help: 'the stage to build' },
@@ -35,11 +38,17 @@ export const dockerFlags: readonly Flag[] = [
     value: 'SPEC',
     help: 'another kind of output, as in docker buildx build',
   },
-  { name: 'progress', kind: 'value', value: 'KIND', help: 'auto, tty, plain, quiet or rawjson' },
+  {
+    name: 'progress',
+    kind: 'value',
+    value: 'KIND',
+    values: ['auto', 'tty', 'plain', 'quiet', 'rawjson'],
+    help: 'auto, tty, plain, quiet or rawjson',
+  },
   { name: 'quiet', short: 'q', kind: 'bool', help: 'print the image id only' },
   { name: 'builder', kind: 'value', value: 'NAME', help: 'a builder of buildx' },
-  { name: 'iidfile', kind: 'value' },
-  { name: 'metadata-file', kind: 'value' },
+  { name: 'iidfile', kind: 'value', values: 'files' },
+  { name: 'metadata-file', kind: 'value', values: 'files' },
   { name: 'debug', short: 'D', kind: 'bool' },
   { name: 'memory', short: 'm', kind: 'value' },
   { name: 'cpu-shares', short: 'c', kind: 'value' },

@@ -52,6 +52,7 @@ export const ownBuildFlags: readonly Flag[] = [
     name: 'preflight-policy',
     kind: 'value',
     value: 'WORD',
+    values: ['fail', 'warn'],
     help: 'what a failed check does: fail (nothing is built), or warn',
   },
   {

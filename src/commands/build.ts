@@ -112,5 +112,6 @@ export const buildCommand: Command = {
     'xbuild --platform arm64 -f docker/Dockerfile --progress plain .',
   ],
   flags: buildFlags,
+  completes: 'folders',
   run,
 };

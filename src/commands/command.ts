@@ -21,6 +21,8 @@ export interface Command {
   details?: string;
   examples: readonly string[];
   flags: readonly Flag[];
+  /** What completion offers as its words; absent for none. */
+  completes?: 'files' | 'folders' | readonly string[];
   run(argv: readonly string[], context: CommandContext): Promise<number>;
   /** For a command whose words are mostly somebody else's; else --help and -h anywhere ask. */
   asksForHelp?(this: void, argv: readonly string[]): boolean;

@@ -1,3 +1,4 @@
+import { platformWords } from '../model/architecture.ts';
 import { causes, families } from '../causes/index.ts';
 import { gatherTarget, type Question } from '../diagnose/find-target.ts';
 import { diagnose } from '../diagnose/judge.ts';
@@ -31,6 +32,7 @@ const flags: readonly Flag[] = [
   {
     name: 'platform',
     kind: 'value',
+    values: platformWords,
     value: 'PLATFORM',
     help: 'which one, of an image with several',
   },
@@ -50,12 +52,14 @@ const flags: readonly Flag[] = [
     name: 'save-facts',
     kind: 'value',
     value: 'FILE',
+    values: 'files',
     help: 'write what was read, without secrets: for a bug report',
   },
   {
     name: 'facts',
     kind: 'value',
     value: 'FILE',
+    values: 'files',
     help: 'judge facts that were saved, also elsewhere',
   },
   { name: 'list', kind: 'bool', help: 'list every cause that can be named' },
@@ -203,5 +207,6 @@ export const diagnoseCommand: Command = {
     'xbuild diagnose --about rule-without-fix-binary',
   ],
   flags,
+  completes: 'files',
   run,
 };

@@ -59,6 +59,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./config.ts')).configCommand,
   },
   {
+    name: 'completion',
+    aliases: [],
+    summary: 'print what makes a shell complete the words of xbuild',
+    load: async () => (await import('./completion.ts')).completionCommand,
+  },
+  {
     name: 'clean',
     aliases: [],
     summary: 'remove what xbuild left in the engine: one small image, the probe',

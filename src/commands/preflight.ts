@@ -1,3 +1,4 @@
+import { platformWords } from '../model/architecture.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { describeTerminal } from '../io/terminal.ts';
 import { architectures } from '../model/architecture.ts';
@@ -20,6 +21,7 @@ const flags: readonly Flag[] = [
   {
     name: 'platform',
     kind: 'value',
+    values: platformWords,
     value: 'LIST',
     help: 'the platforms that are wanted (default: every one xbuild knows)',
   },

@@ -1,3 +1,4 @@
+import { platformWords } from '../model/architecture.ts';
 import type { Gathered } from '../facts/gather.ts';
 import { resolveEndpoint, type EndpointFlags } from '../io/endpoint.ts';
 import { connectEngine } from '../io/engine.ts';
@@ -15,6 +16,7 @@ const flags: readonly Flag[] = [
   {
     name: 'platform',
     kind: 'value',
+    values: platformWords,
     value: 'LIST',
     help: 'the platforms that each image must have (default: every one that it has in the store)',
   },

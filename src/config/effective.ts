@@ -34,6 +34,7 @@ export const configFlags: readonly Flag[] = [
     name: 'config',
     kind: 'value',
     value: 'FILE',
+    values: 'files',
     help: 'the configuration (default: xbuild.yaml of the current folder)',
   },
   { name: 'no-config', kind: 'bool', help: 'read no configuration' },

@@ -105,6 +105,15 @@ export const architectures: readonly Architecture[] = [
   { name: 'bpf', class: 64, endian: 'little', machine: 247, machines: [], buildable: false },
 ];
 
+/** The platforms that xbuild builds for, as people write them. */
+export const platformWords: readonly string[] = architectures
+  .filter(({ buildable }) => buildable)
+  .flatMap(({ name, variants }) =>
+    name === 'arm'
+      ? (variants ?? []).flatMap((one) => (one.name === 'v8' ? [] : [`linux/arm/${one.name}`]))
+      : [`linux/${name}`],
+  );
+
 /** The row of that name, in Docker's words (`arm64`), or undefined. */
 export function findArchitecture(name: string): Architecture | undefined {
   return architectures.find((row) => row.name === name);

@@ -28,7 +28,7 @@ describe('help', () => {
     expect(command.name).toBe(name);
     expect(words(text)).toContain(words(`Usage: xbuild ${name} ${command.usage}`));
     expect(command.examples.length).toBeGreaterThan(0);
-    expect(command.examples.filter((line) => !/(?:^| )xbuild /.test(line))).toEqual([]);
+    expect(command.examples.filter((line) => !/(?:^|[ (])xbuild /.test(line))).toEqual([]);
     const shown = command.flags.filter(({ help }) => help !== undefined);
     expect(shown.filter((flag) => !text.includes(`--${flag.name}`))).toEqual([]);
     expect(shown.filter(({ kind, value }) => kind === 'value' && value === undefined)).toEqual([]);

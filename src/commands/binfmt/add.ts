@@ -13,6 +13,7 @@ import { emulatorRule, ruleOfWords } from '../../changes/plan/new-rule.ts';
 import type { Plan } from '../../changes/plan/plan.ts';
 import { programsFor } from '../../changes/plan/programs.ts';
 import { listOf, ruleInWords } from '../../changes/plan/words.ts';
+import { architectures as known } from '../../model/architecture.ts';
 import { XbuildError } from '../../model/errors.ts';
 import { shellQuote } from '../../model/escape.ts';
 import { isOn, lastValue, type Flag } from '../../model/flags.ts';
@@ -261,5 +262,6 @@ export const addSubcommand = changing({
   usage: 'add [flags] ARCH… | NAME --magic BYTES|--extension EXT --interpreter PATH',
   summary: 'register rules, prove that their programs run, and take them back if not',
   flags,
+  completes: known.flatMap(({ name, qemu }) => (qemu === undefined ? [] : [name])),
   plan,
 });

@@ -64,5 +64,6 @@ export const diffSubcommand: Subcommand = {
   usage: 'diff [flags] [FILE]',
   summary: 'what changed since a snapshot, and who likely did it; status 1 where something did',
   flags: readingFlags,
+  completes: 'files',
   run,
 };

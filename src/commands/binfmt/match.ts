@@ -76,5 +76,6 @@ export const matchSubcommand: Subcommand = {
   usage: 'match [flags] FILE [ARG…]',
   summary: 'which rule takes a file, and the argv at the end',
   flags,
+  completes: 'files',
   run,
 };

@@ -49,5 +49,6 @@ export const restoreSubcommand = changing({
   usage: 'restore [flags] [FILE]',
   summary: 'bring the table of a snapshot back, order and switches included',
   flags: [...changingFlags, forceFlag],
+  completes: 'files',
   plan,
 });

@@ -13,6 +13,8 @@ export interface Subcommand {
   /** A few words for the list of subcommands. */
   summary: string;
   flags: readonly Flag[];
+  /** What completion offers as its words; absent for none. */
+  completes?: 'files' | 'folders' | readonly string[];
   /** Whole command lines; without them, those of the command that begin with its name. */
   examples?: readonly string[];
   run(argv: readonly string[], context: CommandContext): Promise<number>;
