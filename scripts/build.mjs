@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { loadSource } from './load-source.mjs';
 
 const own = JSON.parse(readFileSync('package.json', 'utf8'));
 
@@ -78,6 +79,8 @@ const cli = readFileSync('dist/cli.js', 'utf8').replace(
 writeFileSync('dist/cli.js', cli);
 chmodSync('dist/cli.js', 0o755);
 cpSync('src/probe/bin', 'dist/probe', { recursive: true });
+const { renderManPage } = await loadSource('src/commands/man-page.ts');
+writeFileSync('dist/xbuild.1', await renderManPage(own.version));
 execFileSync('npx', ['tsc', '-p', 'tsconfig.types.json'], { stdio: 'inherit' });
 // The library's types name only these folders; the others' are nobody's business.
 for (const entry of readdirSync('dist/types', { withFileTypes: true })) {
