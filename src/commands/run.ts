@@ -8,18 +8,18 @@ import { openSession } from '../diagnose/open-session.ts';
 import { readRunWords, type RunWords } from '../diagnose/run-flags.ts';
 import { runDockerRun, type Ran } from '../diagnose/run-docker.ts';
 import type { Session } from '../diagnose/session.ts';
+import { gatherGone } from '../diagnose/gather-gone.ts';
 import { findImageFacts } from '../diagnose/gather-image.ts';
+import { watchContainer, type Became } from '../diagnose/watch-container.ts';
 import { gatherFacts } from '../facts/gather.ts';
+import { endpointFlags } from '../io/shared-flags.ts';
 import { describeTerminal } from '../io/terminal.ts';
 import { XbuildError } from '../model/errors.ts';
-import type { DiagnosisFacts } from '../model/diagnosis.ts';
+import type { Diagnosis, DiagnosisFacts } from '../model/diagnosis.ts';
 import { escapeLine } from '../model/escape.ts';
 import { formatPlatform, parsePlatform } from '../model/platform.ts';
 import { renderDiagnosis } from '../reporters/diagnose-text.ts';
 import type { Command, CommandContext } from './command.ts';
-
-/** How long a detached container is watched: those that die at once are what is looked for. */
-const WATCH = 1500;
 
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const words = readRunWords(argv);
@@ -30,22 +30,35 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
       'Write it as for docker run: xbuild run --rm app:1',
     );
   }
-  const session = await openSession({}, context);
+  const session = await openSession(words.endpoint, context);
   await warn(words, session, context);
-  const ran = await runDockerRun(words, [], context.stderr);
-  const failed =
-    words.detach && ran.exitStatus === 0 ? await diesSoon(ran, session) : ran.exitStatus !== 0;
+  const ran = await runDockerRun(words, context.stderr);
   try {
-    if (failed && !context.signal.aborted) await explain(words, ran, session, context);
+    const became = await becameOf(words, ran, session);
+    if (became !== 'well' && !context.signal.aborted) {
+      const facts = await readFacts(words, ran, became, session);
+      explain(diagnose(facts, causes), context);
+    }
   } finally {
     if (words.remove) await removeAfter(ran, session);
   }
   return ran.exitStatus;
 }
 
+/** A detached container that ends at once has failed, though docker run has not. */
+async function becameOf(
+  { detach, flags }: RunWords,
+  { exitStatus, container: id }: Ran,
+  { engine }: Session,
+): Promise<Became> {
+  if (exitStatus !== 0) return 'failed';
+  if (!detach || id === undefined) return 'well';
+  return watchContainer(engine.docker, { id, removed: flags.includes('--rm') });
+}
+
 /** Says beforehand where the engine cannot run the image's platform; docker run has the last word. */
 async function warn(
-  { image = '', platform }: RunWords,
+  { image = '', platform, endpoint }: RunWords,
   session: Session,
   context: CommandContext,
 ): Promise<void> {
@@ -55,7 +68,7 @@ async function warn(
   const target = wanted ?? found?.platform;
   if (target === undefined || target.architecture === session.native.architecture) return;
   const { facts } = await gatherFacts({
-    endpoint: {},
+    endpoint,
     probe: true,
     env: context.env,
     signal: context.signal,
@@ -69,46 +82,30 @@ async function warn(
   );
 }
 
-/** A detached container that ends at once has failed, though docker run has not. */
-async function diesSoon({ container }: Ran, { engine }: Session): Promise<boolean> {
-  if (container === undefined) return false;
-  const until = Date.now() + WATCH;
-  while (Date.now() < until) {
-    const { State: state } = await inspectContainer(engine.docker, container);
-    if (state.Restarting) return true;
-    if (!state.Running) return state.ExitCode !== 0;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 100);
-    });
-  }
-  return false;
-}
-
-async function explain(
-  { image = '' }: RunWords,
-  ran: Ran,
-  session: Session,
-  context: CommandContext,
-): Promise<void> {
-  const facts = await readFacts(image, ran, session);
-  const diagnosis = diagnose(facts, causes);
-  // A program that ran and ended with a status of its own is no news.
+/** A program that ran and ended with a status of its own is no news. */
+function explain(diagnosis: Diagnosis, { stderr, env }: CommandContext): void {
   if (diagnosis.cause === null) return;
-  const terminal = describeTerminal(context.stderr, context.env);
+  const terminal = describeTerminal(stderr, env);
   const options = { width: terminal.columns, colour: terminal.paint, unicode: terminal.unicode };
-  context.stderr.write(`\n${renderDiagnosis(diagnosis, options)}`);
+  stderr.write(`\n${renderDiagnosis(diagnosis, options)}`);
 }
 
-async function readFacts(image: string, ran: Ran, session: Session): Promise<DiagnosisFacts> {
-  if (ran.container === undefined) {
-    return gatherLog(
-      ran.stderr,
-      { kind: 'log', name: `docker run ${image}` },
-      session,
-      session.client,
-    );
+async function readFacts(
+  words: RunWords,
+  { container, stderr }: Ran,
+  became: Became,
+  session: Session,
+): Promise<DiagnosisFacts> {
+  const { image = '' } = words;
+  if (typeof became === 'object') {
+    const gone = await gatherGone(session, words, became.gone);
+    if (gone !== undefined) return gone;
   }
-  const inspected = await inspectContainer(session.engine.docker, ran.container);
+  if (container === undefined) {
+    const name = `docker run ${image}`;
+    return gatherLog(stderr, { kind: 'log', name }, session, session.client);
+  }
+  const inspected = await inspectContainer(session.engine.docker, container);
   const name = inspected.Name.replace(/^\//, '');
   return gatherContainer(session, inspected, { kind: 'container', name });
 }
@@ -124,8 +121,11 @@ export const runCommand: Command = {
   name: 'run',
   usage: '[flags of docker run] IMAGE [COMMAND] [ARGUMENT…]',
   summary: 'docker run, and where it fails: why',
+  details: `Takes every flag of docker run, and ends with its exit status. The diagnosis
+goes to standard error. With --rm the container is removed once it has been
+looked at; a detached one (-d) is watched for a second and a half.`,
   examples: ['xbuild run --rm app:1', 'xbuild run --platform linux/arm64 -p 8080:80 app:1'],
-  flags: [],
+  flags: endpointFlags,
   run,
   // -h is docker's flag for the host name, and what follows the image is the program's.
   asksForHelp: (argv) => readRunWords(argv).flags.includes('--help'),

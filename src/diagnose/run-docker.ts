@@ -2,6 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { isatty } from 'node:tty';
+import { globalArguments } from '../io/endpoint.ts';
 import { dockerCommand, missingDocker } from '../io/docker-cli.ts';
 import { LogKeeper, type BoundedLog } from './log-source.ts';
 import type { RunWords } from './run-flags.ts';
@@ -20,17 +24,16 @@ export interface Ran {
  * Runs `docker run` with the user's words, as if it had been called itself. The container stays,
  * also with --rm, so that it can be looked at. Throws `cli-missing`.
  */
-export async function runDockerRun(
-  words: RunWords,
-  globals: readonly string[],
-  stderr: NodeJS.WriteStream,
-): Promise<Ran> {
+export async function runDockerRun(words: RunWords, stderr: NodeJS.WriteStream): Promise<Ran> {
   const folder = await mkdtemp(join(tmpdir(), 'xbuild-run-'));
   const file = words.cidfile ?? join(folder, 'id');
   const own = words.cidfile === undefined ? ['--cidfile', file] : [];
   const image = words.image === undefined ? [] : ['--', words.image, ...words.command];
   try {
-    const ended = await start([...globals, 'run', ...own, ...words.flags, ...image], stderr);
+    const ended = await start(
+      [...globalArguments(words.endpoint), 'run', ...own, ...words.flags, ...image],
+      stderr,
+    );
     const container = (await readFile(file, 'utf8').catch(() => '')).trim();
     return { ...ended, ...(container === '' ? {} : { container }) };
   } finally {
@@ -38,22 +41,20 @@ export async function runDockerRun(
   }
 }
 
+/** Docker hands these on to the container; the terminal sends its own to docker itself. */
+const passedOn = ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGCONT'] as const;
+const ofTerminal = ['SIGINT', 'SIGQUIT'] as const;
+
 async function start(
   argv: readonly string[],
   stderr: NodeJS.WriteStream,
 ): Promise<Pick<Ran, 'exitStatus' | 'stderr'>> {
   const keeper = new LogKeeper();
-  let rest = '';
   const child = spawn(dockerCommand(), argv, { stdio: ['inherit', 'inherit', 'pipe'] });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr.write(chunk);
-    const lines = (rest + chunk.toString('utf8')).split('\n');
-    rest = (lines.pop() ?? '').slice(0, 4000);
-    for (const line of lines) keeper.add(line);
-  });
-  // Docker passes signals on to the container, and ends when that does.
+  const said = keepLines(child.stderr, stderr, keeper);
+  const signals = isatty(0) ? passedOn : [...passedOn, ...ofTerminal];
   const passOn = (signal: NodeJS.Signals) => void child.kill(signal);
-  process.on('SIGTERM', passOn);
+  for (const signal of signals) process.on(signal, passOn);
   try {
     const exitStatus = await new Promise<number>((resolve, reject) => {
       child.once('error', (error: NodeJS.ErrnoException) => {
@@ -63,9 +64,27 @@ async function start(
         resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
       });
     });
-    if (rest !== '') keeper.add(rest);
+    said();
     return { exitStatus, stderr: keeper.end() };
   } finally {
-    process.off('SIGTERM', passOn);
+    for (const signal of signals) process.off(signal, passOn);
   }
+}
+
+/** Hands a stream on as it comes, no faster than it is taken, and keeps its lines; ends with a call. */
+function keepLines(from: Readable, to: NodeJS.WriteStream, keeper: LogKeeper): () => void {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  from.on('data', (chunk: Buffer) => {
+    if (!to.write(chunk)) {
+      from.pause();
+      to.once('drain', () => from.resume());
+    }
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = (lines.pop() ?? '').slice(0, 4000);
+    for (const line of lines) keeper.add(line);
+  });
+  return () => {
+    if (rest !== '') keeper.add(rest);
+  };
 }

@@ -17,7 +17,11 @@ export interface RunWords {
   /** --rm, which is not among `flags`; with --detach it stays there, and this is false. */
   remove: boolean;
   platform: string | undefined;
+  /** `''` clears the image's own. */
+  entrypoint: string | undefined;
   cidfile: string | undefined;
+  /** --host and --context, which docker takes before `run`: they are not among `flags`. */
+  endpoint: { host?: string; context?: string };
 }
 
 interface Flag {
@@ -36,14 +40,25 @@ function readLong(word: string, next: string | undefined): Flag {
 }
 
 function readShort(word: string, next: string | undefined): Flag {
+  if (/^-d=(?:0|f|false)$/i.test(word)) return { names: ['detach'], value: 'false', words: [word] };
   const letters = word.slice(1).split('');
   const at = letters.findIndex((letter) => !shortSwitches.has(letter));
+  if (letters[0] === 'H') return readHost(word, next);
   const names = at < 0 ? letters : letters.slice(0, at + 1);
   // What follows the letter that takes a value is the value: -p80:80, -eA=b.
   if (at < 0 || at < letters.length - 1 || next === undefined) {
-    return { names, value: undefined, words: [word] };
+    return { names, value: at < 0 ? undefined : word.slice(at + 2), words: [word] };
   }
   return { names, value: next, words: [word, next] };
+}
+
+/** -H is docker's own, before `run`. */
+function readHost(word: string, next: string | undefined): Flag {
+  const joined = word.slice(2).replace(/^=/, '');
+  if (joined !== '' || next === undefined) {
+    return { names: ['host'], value: joined, words: [word] };
+  }
+  return { names: ['host'], value: next, words: [word, next] };
 }
 
 /** Splits the words after `docker run`. Never throws: docker itself will say what is wrong. */
@@ -55,7 +70,9 @@ export function readRunWords(argv: readonly string[]): RunWords {
     detach: false,
     remove: false,
     platform: undefined,
+    entrypoint: undefined,
     cidfile: undefined,
+    endpoint: {},
   };
   let at = 0;
   while (at < argv.length) {
@@ -77,16 +94,17 @@ export function readRunWords(argv: readonly string[]): RunWords {
 }
 
 function take({ names, value, words }: Flag, read: RunWords): void {
-  const [name] = names;
+  // Of letters in a row only the last one takes the value.
+  const name = names.at(-1) ?? '';
   const isOn = value === undefined || /^(?:1|t|true)$/i.test(value);
-  if (name === 'rm') {
-    read.remove = isOn;
-    return;
+  if (names.includes('d') || name === 'detach') read.detach = name === 'detach' ? isOn : true;
+  if (name === 'rm') read.remove = isOn;
+  else if (name === 'host') read.endpoint.host = value ?? '';
+  else if (name === 'context') read.endpoint.context = value ?? '';
+  else {
+    if (name === 'platform') read.platform = value;
+    if (name === 'entrypoint') read.entrypoint = value;
+    if (name === 'cidfile') read.cidfile = value;
+    read.flags.push(...words);
   }
-  if (name === 'platform') read.platform = value;
-  if (name === 'cidfile') read.cidfile = value;
-  if (name === 'detach' || (words[0]?.startsWith('--') === false && names.includes('d'))) {
-    read.detach = isOn;
-  }
-  read.flags.push(...words);
 }

@@ -26,6 +26,8 @@ export function containerSource(
     read: async (path) => {
       if (unseen.some((folder) => path.startsWith(folder))) return { path, errno: 'ok' };
       const facts = await readThroughArchive(container, path);
+      // A container that is being removed shows nothing at all.
+      if (path === '/' && facts.errno === 'ENOENT') return { path, errno: 'unreadable' };
       return facts.errno === 'unreadable' ? readInFolder(container, path) : facts;
     },
   };

@@ -129,8 +129,28 @@ describe('the words of docker run', () => {
       detach: false,
       remove: true,
       platform: undefined,
+      entrypoint: undefined,
       cidfile: undefined,
+      endpoint: {},
     });
+  });
+
+  it.each([
+    ['-de A=b app', { detach: true, flags: ['-de', 'A=b'] }],
+    ['-d=false app', { detach: false, flags: ['-d=false'] }],
+    ['--detach=false app', { detach: false, flags: ['--detach=false'] }],
+    ['-h name app', { flags: ['-h', 'name'], endpoint: {} }],
+    ['-H ssh://box --entrypoint= app', { flags: ['--entrypoint='], entrypoint: '' }],
+    ['-H ssh://box app', { flags: [], endpoint: { host: 'ssh://box' } }],
+    ['-Hssh://box app', { endpoint: { host: 'ssh://box' } }],
+    [
+      '--host=ssh://box app --host x',
+      { endpoint: { host: 'ssh://box' }, command: ['--host', 'x'] },
+    ],
+    ['--context far -it app', { flags: ['-it'], endpoint: { context: 'far' } }],
+    ['-c 512 app', { flags: ['-c', '512'], endpoint: {} }],
+  ])('%s', (line, words) => {
+    expect(readRunWords(line.split(' '))).toMatchObject({ image: 'app', ...words });
   });
 
   it('keep --rm of a detached container for docker', () => {
