@@ -149,8 +149,8 @@ describe('the words of docker run', () => {
     ],
     ['--context far -it app', { flags: ['-it'], endpoint: { context: 'far' } }],
     ['-c 512 app', { flags: ['-c', '512'], endpoint: {} }],
-  ])('%s', (line, words) => {
-    expect(readRunWords(line.split(' '))).toMatchObject({ image: 'app', ...words });
+  ])('%s', (typed, words) => {
+    expect(readRunWords(typed.split(' '))).toMatchObject({ image: 'app', ...words });
   });
 
   it('keep --rm of a detached container for docker', () => {
