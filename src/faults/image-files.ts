@@ -52,6 +52,8 @@ export function isExecutable({ mode }: Pick<ImageFile, 'mode'>): boolean {
  */
 export class ImageFiles {
   readonly #entries = new Map<string, InventoryFile>();
+  /** Loaders ask for the same few paths thousands of times. */
+  readonly #found = new Map<string, ImageFile | null>();
   readonly #known = new Map<string, ImageFile>();
   readonly #directories = new Map<string, string | null>();
 
@@ -73,9 +75,13 @@ export class ImageFiles {
 
   /** The regular file that a path leads to, through links; undefined where the inventory has none. */
   find(path: string): ImageFile | undefined {
+    const known = this.#found.get(path);
+    if (known !== undefined) return known ?? undefined;
     const real = this.realPath(path);
     const entry = real === undefined ? undefined : this.#entries.get(real);
-    return entry?.kind === 'file' ? this.#describe(entry) : undefined;
+    const found = entry?.kind === 'file' ? this.#describe(entry) : undefined;
+    this.#found.set(path, found ?? null);
+    return found;
   }
 
   /**

@@ -115,7 +115,8 @@ class Loader {
       if (!unusable.includes(file)) unusable.push(file);
       return undefined;
     };
-    if (name.includes('/')) return look(name) ?? { unusable };
+    const [own = name] = name.includes('$') ? this.#expand(name, by) : [];
+    if (own.includes('/')) return look(own) ?? { unusable };
     for (const directory of this.#directoriesFor(by)) {
       const found = look(joinPath(directory.replace(/\/+$/, '') || '/', name));
       if (found !== undefined) return found;

@@ -52,6 +52,15 @@ function cpuArchOf({ elf, links }: ImageFile): string | null {
   return cpuArchOfAttributes(bytesOfBase64(attributes));
 }
 
+/**
+ * A library's attributes are the highest of its parts, and some choose their parts by CPU: Debian's
+ * libgcrypt says v8 and libnettle v6 in ports for less. Of the C library and of programs they are true.
+ */
+function weighAttributes(scene: FaultScene, file: ImageFile): Spot['status'] {
+  const isLibrary = typeof file.loader !== 'string' && /\.so(?:\.|$)/.test(file.path);
+  return isLibrary && !/\/(?:libc[.-]|ld-)[^/]*$/.test(file.path) ? 'warn' : weigh(scene, file);
+}
+
 function armArch(file: ImageFile, scene: FaultScene): Spot | undefined {
   const cpuArch = cpuArchOf(file) ?? '';
   const needed = Number(/\d+/.exec(cpuArch)?.[0] ?? 0);
@@ -60,7 +69,7 @@ function armArch(file: ImageFile, scene: FaultScene): Spot | undefined {
   const platform = formatPlatform(scene.platform);
   return {
     path: file.path,
-    status: weigh(scene, file),
+    status: weighAttributes(scene, file),
     message: `${shown(file.path)} is built for ARM${cpuArch}, and the image is for ${platform}`,
     several: `are built for ARM${cpuArch}, and the image is for ${platform}`,
     why: `On an ARMv${promised} CPU (a Raspberry Pi Zero is ARMv6) it ends in "illegal instruction". An emulator hides that.`,

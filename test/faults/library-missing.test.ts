@@ -69,6 +69,16 @@ describe('a library is found', () => {
       }),
     ],
     [
+      'by a name with $ORIGIN',
+      image(
+        {
+          '/opt/bin/app': program(['$ORIGIN/../lib/libx.so.1']),
+          '/opt/lib/libx.so.1': library('libx.so.1'),
+        },
+        { path: ['/opt/bin'] },
+      ),
+    ],
+    [
       'as the soname of one that is loaded',
       image({
         '/bin/app': program(['/opt/mine.so', 'libx.so.1']),

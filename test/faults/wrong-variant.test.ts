@@ -40,6 +40,33 @@ describe('a program of the right architecture', () => {
       ['warn wrong-variant /srv/app'],
     ],
     [
+      'of a library for ARMv8 is a warning, since it may choose by CPU',
+      {
+        platform: 'linux/arm/v7',
+        files: {
+          '/lib/ld-linux-armhf.so.3': arm(10),
+          '/lib/libgcrypt.so.20': arm(14),
+          '/bin/app': {
+            ...arm(10),
+            loader: '/lib/ld-linux-armhf.so.3',
+            links: { needed: ['libgcrypt.so.20'] },
+          },
+        },
+      },
+      ['warn wrong-variant /lib/libgcrypt.so.20'],
+    ],
+    [
+      'of a C library for ARMv7 is an error in an image for arm/v6',
+      {
+        platform: 'linux/arm/v6',
+        files: {
+          '/lib/ld-linux-armhf.so.3': arm(10),
+          '/bin/app': { ...arm(6), loader: '/lib/ld-linux-armhf.so.3' },
+        },
+      },
+      ['fail wrong-variant /lib/ld-linux-armhf.so.3'],
+    ],
+    [
       'for ARMv7 is right in an image for arm/v7',
       { platform: 'linux/arm/v7', files: { '/bin/app': arm(10) } },
       [],
