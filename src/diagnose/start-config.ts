@@ -4,10 +4,7 @@ import type { InspectedConfig } from '../verify/inspect-image.ts';
 import { withoutSecrets } from '../model/secrets.ts';
 
 /** What the engine says of how an image or a container is started. */
-export interface InspectedStart extends InspectedConfig {
-  Healthcheck?: { Test?: string[] | null } | null;
-  Shell?: string[] | null;
-}
+export type InspectedStart = InspectedConfig;
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 

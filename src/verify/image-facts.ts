@@ -1,4 +1,6 @@
+import type { Allowance } from '../faults/allow.ts';
 import type { FileFacts, Known, RunFacts } from '../model/facts.ts';
+import type { Inventory, LayerOrigin } from '../model/inventory.ts';
 import type { Platform } from '../model/platform.ts';
 import type { RunAnswer } from '../probe/decode.ts';
 
@@ -12,6 +14,10 @@ export interface ImageConfig {
   user: string;
   /** Empty for the root directory. */
   workingDir: string;
+  /** `CMD`, `CMD-SHELL` or `NONE`, and words; absent where the image has none. */
+  healthcheck?: string[];
+  /** What starts commands in shell form; absent for `/bin/sh -c`. */
+  shell?: string[];
 }
 
 /** Who says for which platform an image is; absent where the engine does not tell. */
@@ -49,4 +55,14 @@ export interface ImageFacts {
   inside: Known<InsideFacts>;
   /** What is known of the image's files; paths are byte strings. */
   files: FileFacts[];
+  /** All that can be executed; absent where it was not asked for. */
+  inventory?: Known<Inventory>;
+  /** Small files that a judgement asked for, byte strings by path; null where there is no such file. */
+  texts?: Readonly<Record<string, string | null>>;
+  /** Which layer files are from, as far as it was found out. */
+  layers?: ReadonlyMap<string, LayerOrigin>;
+  /** The engine's rule for the platform's programs, where it is known. */
+  rule?: { name: string; flags: string };
+  /** Faults that the user lets pass. */
+  allow?: readonly Allowance[];
 }

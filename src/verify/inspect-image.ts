@@ -22,6 +22,8 @@ export interface InspectedConfig {
   Env?: string[] | null;
   User?: string;
   WorkingDir?: string;
+  Healthcheck?: { Test?: string[] | null | undefined } | null | undefined;
+  Shell?: string[] | null | undefined;
 }
 
 export interface InspectedManifest {

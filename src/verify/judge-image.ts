@@ -1,27 +1,36 @@
 import { root, type Credentials } from '../model/credentials.ts';
 import { isKnown } from '../model/facts.ts';
-import { viewOfFacts } from '../model/file-view.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatPlatform } from '../model/platform.ts';
 import type { EntrypointFile, ImageVerification } from '../model/verification.ts';
 import type { ImageConfig, ImageFacts } from './image-facts.ts';
+import { viewOfImage } from './image-view.ts';
 import { readImageUser, type ImageUser } from './image-user.ts';
 import { declaredPlatform, isForAnother, judgeDeclared } from './judge-declared.ts';
+import { judgeFiles, type FilesJudgement } from './judge-files.ts';
+import { judgeFurther } from './judge-further.ts';
 import { judgeProgram, type ProgramJudgement } from './judge-program.ts';
 import { judgeUname } from './judge-uname.ts';
 import type { ProgramScene } from './program-scene.ts';
 import { programsOf, type NamedProgram } from './programs.ts';
 import { instructionOf } from './start-command.ts';
 
-/** A judgement, and the paths of the image that must be known for a better one. */
+/** A judgement, and what must be known for a better one. */
 export interface Judged {
   verification: ImageVerification;
+  /** Paths of the image that were not looked at. */
   needs: string[];
+  /** Files whose text was not read. */
+  texts: string[];
+  /** Files that a finding is about, and whose layer is not known. */
+  unplaced: string[];
+  /** What the judgement of all files found, to be compared with that of other platforms. */
+  files?: FilesJudgement;
 }
 
 /**
- * Judges whether an image is what it says, and starts what it is to start. Pure; what the facts do
- * not tell is `unknown`, and the paths that would tell are in `needs`.
+ * Judges whether an image is what it says, starts what it is to start, and holds what machines of
+ * its platform run. Pure; what the facts do not tell is `unknown`, and what would tell is named.
  */
 export function judgeImage(facts: ImageFacts): Judged {
   const declared = judgeDeclared(facts);
@@ -30,14 +39,42 @@ export function judgeImage(facts: ImageFacts): Judged {
   if (isForAnother(facts)) {
     const uname = { ...judgeUname(facts).uname, actual: null, by: 'none' as const };
     const verification = { ...basics, ok: false, uname, entrypoint: [], findings: [declared] };
-    return { verification, needs: [] };
+    return { verification, needs: [], texts: [], unplaced: [] };
   }
   const { uname, finding: ran } = judgeUname(facts);
   const start = judgeStart(facts);
-  const findings = [declared, ran, ...start.findings];
+  const files =
+    start.scene === undefined ? undefined : judgeFiles(facts, start.scene, start.findings);
+  const all = [declared, ran, ...start.findings, ...(files?.findings ?? [])];
+  const findings = all.map((finding) => withLayer(finding, facts));
   const ok = findings.every(({ status }) => status !== 'fail') && start.seen;
   const verification = { ...basics, ok, uname, entrypoint: start.files, findings };
-  return { verification, needs: start.needs };
+  return {
+    verification,
+    needs: start.needs,
+    texts: files?.texts ?? [],
+    unplaced: unplacedOf(findings, files, facts),
+    ...(files === undefined ? {} : { files }),
+  };
+}
+
+function withLayer(finding: Finding, { layers }: ImageFacts): Finding {
+  const { location } = finding;
+  const layer = location?.path === undefined ? undefined : layers?.get(location.path);
+  if (layer === undefined || location?.layer !== undefined) return finding;
+  return { ...finding, location: { ...location, layer } };
+}
+
+function unplacedOf(
+  findings: readonly Finding[],
+  files: FilesJudgement | undefined,
+  { layers }: ImageFacts,
+): string[] {
+  const told = findings.flatMap(({ status, location }) =>
+    status === 'pass' || location?.path === undefined ? [] : [location.path],
+  );
+  const paths = new Set([...told, ...(files?.faulty ?? [])]);
+  return [...paths].filter((path) => layers?.has(path) !== true);
 }
 
 interface StartJudgement {
@@ -46,6 +83,8 @@ interface StartJudgement {
   needs: string[];
   /** Whether enough was seen to say anything of the image. */
   seen: boolean;
+  /** What the image's programs are judged with; absent where that is not known. */
+  scene?: ProgramScene;
 }
 
 function judgeStart(facts: ImageFacts): StartJudgement {
@@ -53,29 +92,46 @@ function judgeStart(facts: ImageFacts): StartJudgement {
   if (!isKnown(config)) {
     return { files: [], findings: [notSeen(facts, config.unknown)], needs: [], seen: false };
   }
-  const programs = programsOf(config);
-  if (programs.length === 0) {
-    const message = 'the image names no program to start: it has neither ENTRYPOINT nor CMD';
-    return { files: [], findings: [finding(facts, 'pass', message)], needs: [], seen: true };
-  }
-  const view = viewOfFacts(facts.files);
+  const view = viewOfImage(facts);
   const user = readImageUser(config.user, view);
-  if ('needs' in user) {
+  const starts = programsOf(config).length > 0;
+  if ('needs' in user && starts && facts.inventory === undefined) {
     const findings = [notSeen(facts, `${user.needs} was not read`)];
     return { files: [], findings, needs: [user.needs], seen: false };
   }
   const { credentials, strict } = credentialsOf(user);
-  const { reference } = facts;
-  const scene = { reference, platform: facts.platform, config, view, credentials };
+  const { reference, platform } = facts;
+  const scene = { reference, platform, config, view, credentials };
+  const further = judgeFurther(scene);
+  const start = judgePrograms(facts, scene, strict);
+  if ('missing' in user && starts) start.findings.unshift(userMissing(facts, config, user.missing));
+  const told = new Set(start.findings.flatMap(({ location }) => location?.path ?? []));
+  const findings = [
+    ...start.findings,
+    ...further.filter(({ location }) => location?.path === undefined || !told.has(location.path)),
+  ];
+  if (findings.length === 0) findings.push(allRight(facts, config, start.files));
+  return { ...start, findings, scene };
+}
+
+/** What the image starts. */
+function judgePrograms(
+  facts: ImageFacts,
+  scene: ProgramScene,
+  strict: Credentials | undefined,
+): StartJudgement {
+  const programs = programsOf(scene.config);
+  if (programs.length === 0) {
+    const message = 'the image names no program to start: it has neither ENTRYPOINT nor CMD';
+    return { files: [], findings: [finding(facts, 'pass', message)], needs: [], seen: true };
+  }
   const judged = programs.map((program) => judgeProgram(program, scene));
   const start = { programs, judged: judged[0], scene };
   const denied = strict === undefined ? [] : deniedToUser(start, strict);
   const needs = judged.flatMap(({ needs: path }) => (path === undefined ? [] : [path]));
   const findings = [...judged.flatMap(({ findings: all }) => all), ...denied];
-  if ('missing' in user) findings.unshift(userMissing(facts, config, user.missing));
   if (needs.length > 0) findings.push(notSeen(facts, `${needs.join(', ')} was not read`));
   const files = judged.flatMap(({ files: all }) => all);
-  if (findings.length === 0) findings.push(allRight(facts, config, files));
   return { files, findings, needs, seen: judged[0]?.needs === undefined };
 }
 

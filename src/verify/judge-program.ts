@@ -83,10 +83,13 @@ function certainOnly(
 function notFound(program: NamedProgram, lookup: Lookup, scene: ProgramScene): Complaint {
   const name = shown(program.name);
   if ('refused' in lookup) {
-    return explainFailure(
+    const complaint = explainFailure(
       { ok: false, ...lookup.refused, opening: 'program', name: lookup.path },
       { path: lookup.path, hops: [], scene },
     );
+    // Of a path that is missing, the directory that is missing says less.
+    const at = lookup.refused.errno === 'ENOENT' ? lookup.path : lookup.refused.at;
+    return { ...complaint, location: { path: at } };
   }
   return {
     id: 'entrypoint-missing',
@@ -109,7 +112,11 @@ function judgeTrace(trace: Trace, program: NamedProgram, scene: ProgramScene): P
   if (end.ok === 'unknown') return { files, findings: [], needs: end.needs };
   if (end.ok) return started(hops, program, scene, files);
   const path = hops[0]?.name ?? program.name;
-  const complaint = explainFailure(end, { path, hops, scene });
+  const at = hops.at(-1)?.path;
+  const complaint = {
+    ...explainFailure(end, { path, hops, scene }),
+    ...(at === undefined ? {} : { location: { path: at } }),
+  };
   const status = program.certain || isForeign(end) ? 'fail' : 'warn';
   return { files, findings: [toFinding(complaint, status, scene)] };
 }

@@ -19,8 +19,9 @@ export function judgeVariant(hop: Hop | undefined, scene: ProgramScene): Variant
   if (!('elf' in kind)) return [];
   const path = shown(hop.path);
   const { elf } = kind;
-  return [i386(path, elf, scene), level(path, elf, scene), arm(path, elf, scene)].filter(
-    (complaint) => complaint !== undefined,
+  return [i386(path, elf, scene), level(path, elf, scene), arm(path, elf, scene)].flatMap(
+    (complaint) =>
+      complaint === undefined ? [] : [{ ...complaint, location: { path: hop.path } }],
   );
 }
 
@@ -44,7 +45,8 @@ function level(path: string, elf: Elf, { platform }: ProgramScene): VariantCompl
   if (elf.architecture?.name !== 'amd64' || needed <= promised) return undefined;
   return {
     id,
-    status: 'warn',
+    // Every amd64 CPU since 2009 has v2, and whole distributions are built for it.
+    status: needed === 2 ? 'warn' : 'fail',
     message: `${path} says that it needs x86-64-v${needed}, and the image is for ${formatPlatform(platform)}`,
     why: `CPUs without x86-64-v${needed} take the image and then refuse the program.`,
     fix: {
@@ -74,7 +76,7 @@ function arm(path: string, elf: Elf, { platform }: ProgramScene): VariantComplai
   if (promised > 5 || elf.arm.float !== 'hard') return undefined;
   return {
     id,
-    status: 'warn',
+    status: 'fail',
     message: `${path} passes floating-point values in VFP registers, and the image is for ${formatPlatform(platform)}`,
     why: 'Most ARMv5 machines have no VFP: it ends in "illegal instruction" there.',
   };

@@ -20,7 +20,7 @@ function baseName(word: string): string {
 }
 
 /** The first word of a shell command, where it plainly is a program's path. */
-function firstCommand(script: string): string | undefined {
+export function firstCommand(script: string): string | undefined {
   const assignments = String.raw`(?:[A-Za-z_]\w*=[\w./:-]*\s+)*`;
   const found = new RegExp(
     `^\\s*${assignments}(?:exec\\s+)?(?<path>(?:/[\\w.+-]+)+)(?=[\\s;&|]|$)`,
@@ -58,9 +58,47 @@ export function programsOf(config: ImageConfig): NamedProgram[] {
   ];
 }
 
+const plainShell = ['/bin/sh', '-c'];
+/** What a shell does itself, or what is more than a name. */
+const builtins = new Set(
+  '. : [ break case cd command continue echo eval exec exit export false for if kill local printf read return set shift test time trap true type ulimit umask unset until wait while'.split(
+    ' ',
+  ),
+);
+
+/** The first word of a shell command, where it is a plain name that the PATH is searched for. */
+export function firstName(script: string): string | undefined {
+  const name = /^\s*(?<name>[\w][\w.+-]*)(?=[\s;&|]|$)/.exec(script)?.groups?.['name'];
+  return name === undefined || builtins.has(name) ? undefined : name;
+}
+
+/** What the health check executes. Source: the engine's daemon/health.go. */
+export function healthPrograms({
+  healthcheck = [],
+  shell = plainShell,
+}: ImageConfig): NamedProgram[] {
+  const [kind, ...words] = healthcheck;
+  if (kind === 'CMD' && words[0] !== undefined) {
+    return [{ name: byteString(words[0]), certain: true }];
+  }
+  if (kind !== 'CMD-SHELL') return [];
+  const script = words[0] ?? '';
+  const command = firstCommand(script) ?? firstName(script);
+  return [
+    { name: byteString(shell[0] ?? ''), certain: true },
+    ...(command === undefined ? [] : [{ name: byteString(command), certain: false }]),
+  ];
+}
+
+/** What starts commands in shell form, where the image names it. */
+export function shellPrograms({ shell }: ImageConfig): NamedProgram[] {
+  return shell?.[0] === undefined ? [] : [{ name: byteString(shell[0]), certain: true }];
+}
+
 /** The paths that the judgement will ask for, so that one look at the image is enough. */
 export function pathsToLookAt(config: ImageConfig): string[] {
-  const paths = programsOf(config).flatMap(({ name }) => candidates(name, config));
+  const programs = [...programsOf(config), ...healthPrograms(config), ...shellPrograms(config)];
+  const paths = programs.flatMap(({ name }) => candidates(name, config));
   const named = config.user === '' || config.user === '0' ? [] : ['/etc/passwd', '/etc/group'];
   return [...new Set([...paths, ...named])];
 }

@@ -190,13 +190,17 @@ async function readConfig(container: Dockerode.Container): Promise<ImageConfig> 
   return configOf(config);
 }
 
-function configOf(config: InspectedConfig): ImageConfig {
+/** The part of a configuration that is judged, from Docker's or OCI's JSON. */
+export function configOf(config: InspectedConfig): ImageConfig {
   const { Entrypoint: entrypoint, Cmd: cmd, Env: env, User: user, WorkingDir: directory } = config;
+  const [healthcheck, shell] = [config.Healthcheck?.Test ?? [], config.Shell ?? []];
   return {
     entrypoint: typeof entrypoint === 'string' ? [entrypoint] : (entrypoint ?? []),
     cmd: cmd ?? [],
     env: env ?? [],
     user: user ?? '',
     workingDir: directory ?? '',
+    ...(healthcheck.length > 0 ? { healthcheck } : {}),
+    ...(shell.length > 0 ? { shell } : {}),
   };
 }

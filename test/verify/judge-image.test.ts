@@ -279,7 +279,7 @@ describe('what starting an image executes', () => {
         inside: { uname: ownUname('x86_64'), guest: null },
       },
       [
-        'warn entrypoint-architecture: /app says that it needs x86-64-v3, and the image is for linux/amd64/v2',
+        'fail entrypoint-architecture: /app says that it needs x86-64-v3, and the image is for linux/amd64/v2',
       ],
     ],
     [
@@ -291,7 +291,7 @@ describe('what starting an image executes', () => {
         inside: { uname: ownUname('armv7l'), guest: null },
       },
       [
-        'warn entrypoint-architecture: /app passes floating-point values in VFP registers, and the image is for linux/arm/v5',
+        'fail entrypoint-architecture: /app passes floating-point values in VFP registers, and the image is for linux/arm/v5',
       ],
     ],
     [
