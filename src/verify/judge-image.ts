@@ -46,7 +46,7 @@ export function judgeImage(facts: ImageFacts): Judged {
   const files =
     start.scene === undefined ? undefined : judgeFiles(facts, start.scene, start.findings);
   const all = [declared, ran, ...start.findings, ...(files?.findings ?? [])];
-  const findings = all.map((finding) => withLayer(finding, facts));
+  const findings = all.map((one) => withLayer(one, facts));
   const ok = findings.every(({ status }) => status !== 'fail') && start.seen;
   const verification = { ...basics, ok, uname, entrypoint: start.files, findings };
   return {
@@ -58,11 +58,11 @@ export function judgeImage(facts: ImageFacts): Judged {
   };
 }
 
-function withLayer(finding: Finding, { layers }: ImageFacts): Finding {
-  const { location } = finding;
+function withLayer(told: Finding, { layers }: ImageFacts): Finding {
+  const { location } = told;
   const layer = location?.path === undefined ? undefined : layers?.get(location.path);
-  if (layer === undefined || location?.layer !== undefined) return finding;
-  return { ...finding, location: { ...location, layer } };
+  if (layer === undefined || location?.layer !== undefined) return told;
+  return { ...told, location: { ...location, layer } };
 }
 
 function unplacedOf(
