@@ -24,6 +24,9 @@ const exitStatusOf = {
   'engine-denied': 5,
   'engine-lost': 5,
   'engine-refused': 1,
+  'image-unsupported': 2,
+  'registry-denied': 5,
+  'registry-unreachable': 5,
   'platform-unsupported': 3,
   interrupted: 130,
 } as const;

@@ -1,0 +1,54 @@
+import type { Inventory, InventoryFile } from '../model/inventory.ts';
+import { Directory, FarLink, OTHER, PLAIN, type Listed } from './layer-tree.ts';
+
+/** Every container has file systems of its own mounted over these: nobody sees the image's. */
+const covered: ReadonlySet<string> = new Set(['proc', 'sys', 'dev']);
+
+/** What a file's head says. */
+function kindOf({ head = '' }: Listed): 'elf' | 'script' | undefined {
+  // Base64 of 7f 'E' 'L' 'F' and of '#!': the last digit of each holds bits of the next byte.
+  if (/^f0VMR[g-v]/.test(head)) return 'elf';
+  return head.startsWith('IyE') ? 'script' : undefined;
+}
+
+/** The inventory of a tree: its files by path, each inode's head once. */
+export function listFiles(root: Directory): Pick<Inventory, 'files' | 'counts'> {
+  const counts = { files: 0, directories: 0, symlinks: 0, elf: 0, scripts: 0 };
+  const found: { path: string; node: Listed }[] = [];
+  const walk = (directory: Directory, path: string) => {
+    counts.directories++;
+    for (const [name, node] of directory.entries) {
+      if (path === '' && covered.has(name)) continue;
+      if (node instanceof Directory) walk(node, `${path}/${name}`);
+      else if (node === PLAIN) counts.files++;
+      else if (node !== OTHER && !(node instanceof FarLink)) {
+        found.push({ path: `${path}/${name}`, node });
+        count(counts, node);
+      }
+    }
+  };
+  walk(root, '');
+  found.sort((one, other) => (one.path < other.path ? -1 : 1));
+  return { files: withLinks(found), counts };
+}
+
+function count(counts: Inventory['counts'], node: Listed): void {
+  counts[node.kind === 'symlink' ? 'symlinks' : 'files']++;
+  const kind = kindOf(node);
+  if (kind === 'elf') counts.elf++;
+  if (kind === 'script') counts.scripts++;
+}
+
+/** Names the first path where others are the same inode. */
+function withLinks(found: readonly { path: string; node: Listed }[]): InventoryFile[] {
+  const first = new Map<Listed, string>();
+  return found.map(({ path, node }) => {
+    const before = first.get(node);
+    if (before === undefined) {
+      first.set(node, path);
+      return { path, ...node };
+    }
+    const { head: _head, links: _links, interpreter: _interpreter, ...rest } = node;
+    return { path, ...rest, hardLinkOf: before };
+  });
+}
