@@ -29,6 +29,7 @@ try {
   await loadBusybox(classic);
   await benchStart();
   await benchPreflight();
+  await benchDiagnose();
   await benchBuild();
   await benchClassic();
   await benchVerify();
@@ -50,6 +51,16 @@ async function benchPreflight() {
   const env = containerd.env;
   await compare('xbuild preflight, all platforms, warm', 'docker run --rm, native image', 1.5, {
     ours: () => run([...xbuild, 'preflight'], { env }),
+    theirs: () => run(['docker', 'run', '--rm', 'busybox', 'true'], { env }),
+  });
+}
+
+/** A container that could not start: from the command to the answer. */
+async function benchDiagnose() {
+  const env = containerd.env;
+  await run(['docker', 'create', '--name', 'bad', 'busybox', '/no/such/program'], { env });
+  await compare('xbuild diagnose, a container', 'docker run --rm, native image', 1.5, {
+    ours: () => run([...xbuild, 'diagnose', 'bad'], { env }),
     theirs: () => run(['docker', 'run', '--rm', 'busybox', 'true'], { env }),
   });
 }

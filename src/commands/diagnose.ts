@@ -1,9 +1,8 @@
 import { platformWords } from '../model/architecture.ts';
-import { causes, families } from '../causes/index.ts';
 import { gatherTarget, type Question } from '../diagnose/find-target.ts';
-import { diagnose } from '../diagnose/judge.ts';
 import { lastFailedBuild, type FailedBuild } from '../diagnose/last-build.ts';
 import { loadFacts, saveFacts } from '../diagnose/saved-facts.ts';
+import type { Session } from '../diagnose/session.ts';
 import { openSession } from '../diagnose/open-session.ts';
 import { commandWords } from '../diagnose/shell-words.ts';
 import { endpointFlags, endpointOf, outputFlags } from '../io/shared-flags.ts';
@@ -19,13 +18,6 @@ import {
   type ParsedArguments,
 } from '../model/flags.ts';
 import { formatPlatform, parsePlatform } from '../model/platform.ts';
-import {
-  renderCause,
-  renderCauses,
-  renderDiagnosis,
-  renderFailedBuild,
-} from '../reporters/diagnose-text.ts';
-import { diagnoseDocument } from '../reporters/diagnose-json.ts';
 import type { Command, CommandContext } from './command.ts';
 
 const flags: readonly Flag[] = [
@@ -72,28 +64,25 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const parsed = parseArguments(argv, flags);
   const options = textOptions(context);
   const json = isOn(parsed, 'json');
-  if (isOn(parsed, 'list')) {
-    context.stdout.write(
-      json ? `${JSON.stringify(listDocument(), null, 2)}\n` : renderCauses(causes, options),
-    );
-    return 0;
-  }
   const about = lastValue(parsed, 'about');
-  if (about !== undefined) {
-    context.stdout.write(renderCause(findCause(about), options));
+  if (isOn(parsed, 'list') || about !== undefined) {
+    const { listText, pageText } = await import('./catalogue.ts');
+    context.stdout.write(about === undefined ? listText(json, options) : pageText(about, options));
     return 0;
   }
   const { facts, also, build } = await readFacts(parsed, context);
   const file = lastValue(parsed, 'save-facts');
   if (file !== undefined) await saveFacts(file, facts);
+  const { diagnose, causes, ...reporters } = await import('./judging.ts');
   const diagnosis = diagnose(facts, causes);
   if (json) {
-    const document = { ...diagnoseDocument(diagnosis), ...(build && { build: buildWords(build) }) };
+    const fields = reporters.diagnoseDocument(diagnosis);
+    const document = { ...fields, ...(build && { build: buildWords(build) }) };
     context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return 0;
   }
-  if (build !== undefined) context.stdout.write(`${renderFailedBuild(build, options)}\n`);
-  context.stdout.write(renderDiagnosis(diagnosis, options, also));
+  const which = build === undefined ? '' : `${reporters.renderFailedBuild(build, options)}\n`;
+  context.stdout.write(which + reporters.renderDiagnosis(diagnosis, options, also));
   return 0;
 }
 
@@ -105,33 +94,6 @@ function buildWords({ when, context, platform, log, others }: FailedBuild) {
 function textOptions(context: CommandContext) {
   const terminal = describeTerminal(context.stdout, context.env);
   return { width: terminal.columns, colour: terminal.paint, unicode: terminal.unicode };
-}
-
-function listDocument(): Record<string, unknown> {
-  const listed = causes.map(({ id, family, title, why, prevent }) => ({
-    id,
-    family,
-    title,
-    why,
-    prevent,
-  }));
-  return { schemaVersion: 1, command: 'diagnose', ok: true, causes: listed };
-}
-
-function findCause(id: string) {
-  const found = families.flatMap((family) => family.causes).find((cause) => cause.id === id);
-  if (found !== undefined) return found;
-  const near = closest(
-    id,
-    causes.map((cause) => cause.id),
-  );
-  throw new XbuildError(
-    'bad-argument',
-    `no cause is called "${id}"`,
-    near === undefined
-      ? 'List them: xbuild diagnose --list'
-      : `Did you mean: xbuild diagnose --about ${near}`,
-  );
 }
 
 async function readFacts(
@@ -153,7 +115,16 @@ async function readFacts(
     ...(command.length === 0 ? {} : { exec: command }),
     stdin: context.stdin,
   };
-  return gatherTarget(question, () => openSession(endpointOf(parsed), context));
+  return gatherTarget(question, () => open(parsed, context));
+}
+
+async function open(parsed: ParsedArguments, { env, signal }: CommandContext): Promise<Session> {
+  return openSession(endpointOf(parsed), { env, signal, whileWaiting: loadWhatComesNext });
+}
+
+/** Loaded while the engine starts the probe: together that takes one time and not two. */
+function loadWhatComesNext(): void {
+  void import('./judging.ts');
 }
 
 /** What was known when the build failed; of one that kept no facts, its log. */
@@ -167,8 +138,7 @@ async function readLastBuild(
   if (build === undefined) throw noTarget(platform);
   if (build.facts !== undefined) return { facts: build.facts, also: [], build };
   const question = { name: build.log, kind: 'log' as const, stdin: context.stdin };
-  const open = () => openSession(endpointOf(parsed), context);
-  return { ...(await gatherTarget(question, open)), build };
+  return { ...(await gatherTarget(question, () => open(parsed, context))), build };
 }
 
 const kinds: readonly TargetKind[] = ['container', 'image', 'file', 'log'];

@@ -32,10 +32,10 @@ export async function askKernel(
 }
 
 async function ask(
-  { engine, version, signal }: Session,
+  { engine, version, signal, whileWaiting }: Session,
   programs: readonly string[],
 ): Promise<Known<KernelFacts>> {
-  return readKernelFacts(engine, { architecture: version.Arch, programs, signal });
+  return readKernelFacts(engine, { architecture: version.Arch, programs, signal, whileWaiting });
 }
 
 /**

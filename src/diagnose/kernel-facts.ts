@@ -11,15 +11,16 @@ export interface KernelQuestion {
   /** Which of the probe's programs to run. */
   programs: readonly string[];
   signal: AbortSignal;
+  whileWaiting?: (() => void) | undefined;
 }
 
 /** Asks the engine's kernel; what cannot be had is an unknown fact. */
 export async function readKernelFacts(
   engine: Engine,
-  { architecture, programs, signal }: KernelQuestion,
+  { architecture, programs, signal, whileWaiting: onStarting }: KernelQuestion,
 ): Promise<Known<KernelFacts>> {
   try {
-    return await probeKernel(engine.docker, { architecture, programs, signal });
+    return await probeKernel(engine.docker, { architecture, programs, signal, onStarting });
   } catch (error) {
     const failure = engine.failure(error);
     if (failure instanceof XbuildError && failure.code.startsWith('engine-')) throw failure;

@@ -7,6 +7,7 @@ import type { Session } from './session.ts';
 interface World {
   env: Readonly<Record<string, string | undefined>>;
   signal: AbortSignal;
+  whileWaiting?: () => void;
 }
 
 /** Connects to the engine that the flags and the environment name. Throws engine-*. */
@@ -15,7 +16,10 @@ export async function openSession(flags: EndpointFlags, world: World): Promise<S
 }
 
 /** A session over a connection that is open. Throws engine-*. */
-export async function sessionOf(engine: Engine, { env, signal }: World): Promise<Session> {
+export async function sessionOf(
+  engine: Engine,
+  { env, signal, whileWaiting }: World,
+): Promise<Session> {
   const version = await engine.readVersion();
   const defaultPlatform = env['DOCKER_DEFAULT_PLATFORM'];
   return {
@@ -28,5 +32,6 @@ export async function sessionOf(engine: Engine, { env, signal }: World): Promise
       programs: [],
     },
     signal,
+    ...(whileWaiting === undefined ? {} : { whileWaiting }),
   };
 }

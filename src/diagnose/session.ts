@@ -10,4 +10,6 @@ export interface Session {
   native: Platform;
   client: ClientDiagnosisFacts;
   signal: AbortSignal;
+  /** Called while the engine starts the probe: the time to load what comes next. */
+  whileWaiting?: () => void;
 }

@@ -129,6 +129,8 @@ async function readEngineFacts(
     experimental: info.ExperimentalBuild === true,
     buildkitByDefault: apiAtLeast(version.ApiVersion, 42),
     remote: isRemote(endpoint, info),
+    defaultRuntime: info.DefaultRuntime ?? '',
+    runtimes: Object.keys(info.Runtimes ?? {}),
   };
 }
 
@@ -141,6 +143,8 @@ interface Info {
   DriverStatus?: [string, string][];
   SecurityOptions?: string[];
   ExperimentalBuild?: boolean;
+  DefaultRuntime?: string;
+  Runtimes?: Record<string, unknown>;
 }
 
 /** Tells whether an API version is at least 1.`minor`. */

@@ -51,6 +51,9 @@ export interface EngineFacts {
   buildkitByDefault: boolean;
   /** Whether the engine's kernel is another one than that of the machine xbuild runs on. */
   remote: boolean;
+  /** OCI runtimes by name, and the one that is used where none is named. */
+  runtimes?: string[];
+  defaultRuntime?: string;
 }
 
 /** A file of the binfmt_misc directory, as read. */

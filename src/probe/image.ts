@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import { guestPath, LAUNCHER, PROBE_FOLDER } from './command.ts';
@@ -66,11 +65,10 @@ export async function makeProbeImage(architecture: string): Promise<ProbeImage> 
     );
   }
   const folder = findPrograms();
-  const read = (name: string) => readFile(new URL(name, folder));
-  const launcher = await read(`launcher-${architecture}`);
-  const guests = new Map(
-    await Promise.all(PROGRAMS.map(async (name) => [name, await read(`guest-${name}`)] as const)),
-  );
+  // A dozen files of a few KB: the way through the thread pool takes longer than reading them.
+  const read = (name: string) => readFileSync(new URL(name, folder));
+  const launcher = read(`launcher-${architecture}`);
+  const guests = new Map(PROGRAMS.map((name) => [name, read(`guest-${name}`)] as const));
   return { ...packImage(architecture, launcher, guests), guests, launcher };
 }
 
