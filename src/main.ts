@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { commandHelp, generalHelp } from './commands/help.ts';
 import { commands, findCommand, type CommandEntry } from './commands/index.ts';
+import { ignoreClosedPipes } from './io/standard-output.ts';
 import { closest } from './model/closest.ts';
 import { XbuildError } from './model/errors.ts';
-import { ignoreClosedPipes, reportError, runCommand } from './run-command.ts';
+import { reportError, runCommand } from './run-command.ts';
 
 /** Runs xbuild with the words after its name; resolves to the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {

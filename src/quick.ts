@@ -1,5 +1,7 @@
-import { binfmtCommand } from './commands/binfmt.ts';
-import { ignoreClosedPipes, reportError, runCommand } from './run-command.ts';
+import { runReading } from './commands/binfmt/choose-subcommand.ts';
+import type { ReadingContext } from './commands/binfmt/subcommand.ts';
+import { quickOutput } from './io/standard-output.ts';
+import { reportError } from './run-command.ts';
 
 /** Subcommands of `xbuild binfmt` that can do without an engine. */
 export const quickNames: readonly string[] = ['list', 'show', 'match', 'explain'];
@@ -26,6 +28,20 @@ export function readsHere(argv: readonly string[]): boolean {
   return quickNames.includes(name ?? 'list') && (here || name === 'explain');
 }
 
+/** What is not asked for is not made: Node takes milliseconds for a stream or a signal. */
+function contextHere(): ReadingContext {
+  return {
+    env: process.env,
+    stdout: quickOutput(),
+    get stdin() {
+      return process.stdin;
+    },
+    get signal() {
+      return new AbortController().signal;
+    },
+  };
+}
+
 /**
  * Runs what readsHere() is true of; undefined for all else.
  *
@@ -35,9 +51,8 @@ export function readsHere(argv: readonly string[]): boolean {
  */
 export async function quick(argv: readonly string[]): Promise<number | undefined> {
   if (!readsHere(argv)) return undefined;
-  ignoreClosedPipes();
   try {
-    return await runCommand(binfmtCommand, argv.slice(1));
+    return await runReading(argv.slice(1), contextHere());
   } catch (error) {
     return reportError(error, { command: 'binfmt', json: argv.includes('--json') });
   }

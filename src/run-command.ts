@@ -2,17 +2,6 @@ import type { Command, CommandContext } from './commands/command.ts';
 import { errorDocument, renderError, statusOf } from './commands/report-error.ts';
 import { describeTerminal } from './io/terminal.ts';
 
-/** `xbuild . | head` must not end in a stack trace. */
-export function ignoreClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    if (!stream.listeners('error').includes(onPipeError)) stream.on('error', onPipeError);
-  }
-}
-
-function onPipeError(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-}
-
 /** Says on stderr what went wrong, with --json also as a document; returns the exit status for it. */
 export function reportError(
   error: unknown,

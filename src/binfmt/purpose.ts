@@ -1,6 +1,7 @@
 import { architectures, headFor, type Architecture } from '../model/architecture.ts';
 import type { MagicRule, Rule } from '../model/binfmt-rule.ts';
-import { fits, layPattern, patternOf, type Pattern, readableBytes, wantsElf } from './pattern.ts';
+import { fieldAt, fieldWords } from './elf-fields.ts';
+import { fits, formOf, patternOf, type Pattern, readableBytes, wantsElf } from './pattern.ts';
 import { lineOf, listed } from './text.ts';
 
 /** What a rule is for. */
@@ -13,8 +14,8 @@ export interface Purpose {
 
 const heads = new Map<string, Uint8Array>();
 
-/** A made-up head of a program of an architecture. */
-function headOf(row: Architecture): Uint8Array {
+/** A made-up head of a program of an architecture, the same one for all who ask. */
+export function programHead(row: Architecture): Uint8Array {
   const head = heads.get(row.name) ?? headFor(row);
   heads.set(row.name, head);
   return head;
@@ -25,22 +26,38 @@ export function architecturesOf(rule: Rule): readonly string[] {
   return purposeOf(rule).architectures;
 }
 
-/** Whether a rule wants another e_machine: most do, and this is asked of every rule and row. */
-function wantsOther({ magic, mask }: Pattern, { endian, machine }: Architecture): boolean {
-  const low = machine & 0xff;
-  const high = machine >> 8;
-  const [first, second] = endian === 'little' ? [low, high] : [high, low];
-  const differs = (at: number, byte: number) => ((byte ^ (magic[at] ?? 0)) & (mask[at] ?? 0)) !== 0;
-  return differs(18, first) || differs(19, second);
+/** e_machine as it stands in a file, its first byte high. */
+function machineBytes({ endian, machine }: Architecture): number {
+  return endian === 'big' ? machine : ((machine & 0xff) << 8) | (machine >> 8);
+}
+
+let byMachine: Map<number, Architecture[]> | undefined;
+
+/** The rows by e_machine: most rules want exactly one, and of each rule this is asked. */
+function rowsByMachine(): Map<number, Architecture[]> {
+  if (byMachine !== undefined) return byMachine;
+  byMachine = new Map();
+  for (const row of architectures) {
+    const bytes = machineBytes(row);
+    const rows = byMachine.get(bytes);
+    if (rows === undefined) byMachine.set(bytes, [row]);
+    else rows.push(row);
+  }
+  return byMachine;
+}
+
+/** The architectures with the e_machine that a rule wants. */
+function candidates({ magic, mask }: Pattern): readonly Architecture[] {
+  if (mask[18] !== 0xff || mask[19] !== 0xff) return architectures;
+  return rowsByMachine().get(((magic[18] ?? 0) << 8) | (magic[19] ?? 0)) ?? [];
 }
 
 function findArchitectures(rule: Rule): string[] {
   // Only a rule that fixes ELF's magic is for programs of an architecture; others take all of them.
   if (rule.type !== 'magic' || !wantsElf(rule)) return [];
   const pattern = patternOf(rule);
-  const taken = architectures.filter((row) => {
-    if (wantsOther(pattern, row)) return false;
-    if (fits(pattern, headOf(row))) return true;
+  const taken = candidates(pattern).filter((row) => {
+    if (fits(pattern, programHead(row))) return true;
     const wanted = pattern.magic[row.endian === 'little' ? 16 : 17];
     return wanted === 3 && fits(pattern, headFor(row, { type: 'dyn' }));
   });
@@ -73,9 +90,12 @@ const pythons: readonly (readonly [from: number, version: string])[] = [
 
 /** Of an architecture that the table does not have, its number. */
 function elfWords(rule: MagicRule): string {
-  const rows = layPattern(rule);
-  const machine = rows.find(({ field }) => field === 'e_machine');
-  return machine?.matters === 'all' ? `programs of machine ${machine.words}` : 'ELF files';
+  const { magic, mask } = patternOf(rule);
+  if (mask[18] !== 0xff || mask[19] !== 0xff) return 'ELF files';
+  const form = formOf(rule);
+  const field = fieldAt(18, form.bits);
+  const words = field && fieldWords(field, magic.subarray(18, 20), mask.subarray(18, 20), form);
+  return `programs of machine ${words}`;
 }
 
 function pythonOf(magic: string): string | undefined {

@@ -56,7 +56,7 @@ function addHead(node: FileNode, path: Buffer): FileNode {
 }
 
 function readStart(descriptor: number, size: number): Uint8Array {
-  const buffer = Buffer.alloc(size);
+  const buffer = Buffer.allocUnsafe(size);
   return buffer.subarray(0, readSync(descriptor, buffer, 0, size, 0));
 }
 
@@ -79,6 +79,14 @@ interface MountPoint {
 
 let mountPoints: MountPoint[] | undefined;
 
+/** Blanks and the like are octal escapes in it. */
+function decodeMount(path: string): string {
+  if (!path.includes('\\')) return path;
+  return path.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+}
+
 /** The mounts of this process, the last ones first. Source: proc_pid_mountinfo(5). */
 function readMounts(): MountPoint[] {
   let text: string;
@@ -91,9 +99,7 @@ function readMounts(): MountPoint[] {
     const [, , , , path, options] = line.split(' ');
     if (path === undefined || options === undefined) return [];
     const words = options.split(',');
-    const decoded = path.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
-      String.fromCharCode(Number.parseInt(digits, 8)),
-    );
+    const decoded = decodeMount(path);
     return [
       {
         path: decoded === '/' ? decoded : `${decoded}/`,
@@ -124,7 +130,10 @@ function mountOf(path: string): Pick<FileNode, 'noexec' | 'nosuid'> {
 export function readPath(path: string): FileNode | string {
   const bytes = bufferOf(path);
   try {
-    const stats = lstatSync(bytes);
+    // That nothing is there is an answer; to throw it takes longer than all the rest. A walk comes
+    // here from a directory, so it is not ENOTDIR.
+    const stats = lstatSync(bytes, { throwIfNoEntry: false });
+    if (stats === undefined) return 'ENOENT';
     const kind = kindOf(stats);
     const node = { kind, mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid };
     if (kind === 'symlink') return { ...node, target: readlinkSync(bytes, 'latin1') };

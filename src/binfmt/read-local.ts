@@ -51,7 +51,7 @@ function mountAt(directory: string): BinfmtFacts['mount'] {
 
 /** The names in a directory in the kernel's own order, which is match order; readdir() would sort. */
 function namesIn(directory: string): string[] {
-  const opened = opendirSync(directory, { encoding: 'latin1' });
+  const opened = opendirSync(directory, { encoding: 'latin1', bufferSize: 128 });
   const names: string[] = [];
   try {
     for (let entry = opened.readSync(); entry !== null; entry = opened.readSync()) {
@@ -94,16 +94,20 @@ function readStatus(directory: string): BinfmtFacts['status'] {
   }
 }
 
+/** Where there is no table to be read. */
+function nothingRead(): Omit<BinfmtFacts, 'mount'> {
+  return { knownToKernel: knownToKernel(), status: null, rules: [] };
+}
+
 function readFacts(directory: string): { binfmt: BinfmtFacts; problem?: string } {
-  const none = { knownToKernel: knownToKernel(), status: null, rules: [] };
   try {
     const mount = mountAt(directory);
-    if (mount !== 'binfmt_misc') return { binfmt: { ...none, mount } };
+    if (mount !== 'binfmt_misc') return { binfmt: { ...nothingRead(), mount } };
     const names = namesIn(directory).filter((name) => name !== 'register' && name !== 'status');
     const rules = names.flatMap((name) => readRule(directory, name));
-    return { binfmt: { ...none, mount, status: readStatus(directory), rules } };
+    return { binfmt: { knownToKernel: true, mount, status: readStatus(directory), rules } };
   } catch (error) {
-    return { binfmt: { ...none, mount: 'nothing' }, problem: errnoOf(error) };
+    return { binfmt: { ...nothingRead(), mount: 'nothing' }, problem: errnoOf(error) };
   }
 }
 

@@ -2,7 +2,7 @@ import { architectures, headFor } from '../model/architecture.ts';
 import { HEAD_SIZE, type Rule } from '../model/binfmt-rule.ts';
 import { withHead, type FileNode } from '../model/file-view.ts';
 import { fits, patternOf } from './pattern.ts';
-import { architecturesOf } from './purpose.ts';
+import { architecturesOf, programHead } from './purpose.ts';
 
 /** A made-up file of the kind that a rule is for. */
 export interface Sample {
@@ -22,9 +22,9 @@ function headOf(rule: Rule): Uint8Array {
   const pattern = patternOf(rule);
   const names = architecturesOf(rule);
   const row = architectures.find(({ name }) => names.includes(name));
-  const heads = row === undefined ? [] : [headFor(row), headFor(row, { type: 'dyn' })];
-  const program = heads.find((head) => fits(pattern, head));
-  if (program !== undefined) return program;
+  if (row !== undefined && fits(pattern, programHead(row))) return programHead(row);
+  const library = row && headFor(row, { type: 'dyn' });
+  if (library !== undefined && fits(pattern, library)) return library;
   const head = new Uint8Array(HEAD_SIZE);
   for (const [index, byte] of pattern.magic.entries()) {
     head[pattern.offset + index] = byte & (pattern.mask[index] ?? 0);

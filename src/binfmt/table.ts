@@ -66,11 +66,16 @@ export function rulesOf({ entries }: Pick<Table, 'entries'>): readonly Rule[] {
 const rules = new WeakMap<readonly RuleEntry[], readonly Rule[]>();
 
 /** The names of rules whose files can be read as several rules. */
-export function doubtfulNames({ entries }: Pick<Table, 'entries'>): Set<string> {
-  return new Set(
-    entries.flatMap(({ rule, readings }) => (readings === undefined ? [] : [rule.name])),
-  );
+export function doubtfulNames({ entries }: Pick<Table, 'entries'>): ReadonlySet<string> {
+  const known = doubtful.get(entries);
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  for (const { rule, readings } of entries) if (readings !== undefined) names.add(rule.name);
+  doubtful.set(entries, names);
+  return names;
 }
+
+const doubtful = new WeakMap<readonly RuleEntry[], ReadonlySet<string>>();
 
 function opaque(file: RuleFile, interpreter = ''): Rule {
   const enabled = !file.text.startsWith('disabled\n');

@@ -29,8 +29,11 @@ type Held = Record<string, NonNullable<ExecInput['held']>[string]>;
 function viewOf(known: KnownFiles, files: Files): FileView {
   return {
     lstat(path) {
-      if (!known.has(path) && 'look' in files) known.set(path, files.look(path));
-      return known.get(path);
+      const seen = known.get(path);
+      if (seen !== undefined || !('look' in files) || known.has(path)) return seen;
+      const looked = files.look(path);
+      known.set(path, looked);
+      return looked;
     },
   };
 }

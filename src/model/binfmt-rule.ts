@@ -42,8 +42,9 @@ export const HEAD_SIZE = 256;
 
 /** The first 256 bytes of a file as the kernel sees them: a shorter file ends in NUL bytes. */
 export function headOf(bytes: Uint8Array): Uint8Array {
+  if (bytes.length >= HEAD_SIZE) return bytes.subarray(0, HEAD_SIZE);
   const head = new Uint8Array(HEAD_SIZE);
-  head.set(bytes.subarray(0, HEAD_SIZE));
+  head.set(bytes);
   return head;
 }
 
@@ -113,6 +114,41 @@ export function matchRule(rule: Rule, head: Uint8Array, name: string): boolean |
   return mismatch === 'unknown' ? undefined : mismatch === undefined;
 }
 
+/** Where rules for programs of an architecture differ: e_type and e_machine of an ELF header. */
+const TELLING = 16;
+
+/** Four bytes as one number. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  const [low, high] = [
+    (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8),
+    (bytes[at + 2] ?? 0) | ((bytes[at + 3] ?? 0) << 8),
+  ];
+  return low | (high << 16);
+}
+
+/** What each rule of a table wants of the telling bytes; a mask of 0 where it is not asked so. */
+interface Telling {
+  magic: Int32Array;
+  mask: Int32Array;
+}
+
+const tellings = new WeakMap<readonly Rule[], Telling>();
+
+/** Made once for a table: then most rules are passed over by one comparison, and not by twenty. */
+function tellingOf(rules: readonly Rule[]): Telling {
+  const known = tellings.get(rules);
+  if (known !== undefined) return known;
+  const telling = { magic: new Int32Array(rules.length), mask: new Int32Array(rules.length) };
+  for (const [index, rule] of rules.entries()) {
+    if (rule.type !== 'magic' || rule.offset !== 0) continue;
+    const { magic, mask } = patternOf(rule);
+    telling.magic[index] = wordAt(magic, TELLING);
+    telling.mask[index] = wordAt(mask, TELLING);
+  }
+  tellings.set(rules, telling);
+  return telling;
+}
+
 /**
  * The rule that takes a file: the first enabled one, in match order (newest first). `unknown` where
  * a rule of an unknown kind comes first.
@@ -122,8 +158,12 @@ export function findRule(
   head: Uint8Array,
   name: string,
 ): Rule | 'unknown' | undefined {
-  for (const rule of rules) {
-    if (!rule.enabled) continue;
+  const { magic, mask } = tellingOf(rules);
+  const word = wordAt(head, TELLING);
+  for (let index = 0; index < rules.length; index++) {
+    if (((word ^ (magic[index] ?? 0)) & (mask[index] ?? 0)) !== 0) continue;
+    const rule = rules[index];
+    if (rule?.enabled !== true) continue;
     const matches = matchRule(rule, head, name);
     if (matches === undefined) return 'unknown';
     if (matches) return rule;

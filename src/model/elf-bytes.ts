@@ -37,7 +37,15 @@ export class ElfBytes {
   /** A number of the file's word size: 4 or 8 bytes. */
   word(offset: number): number {
     if (!this.is64) return this.u32(offset);
-    return this.has(offset, 8) ? Number(this.#view.getBigUint64(offset, this.little)) : 0;
+    return this.has(offset, 8) ? this.u64(offset) : 0;
+  }
+
+  /** Eight bytes that are there. */
+  u64(offset: number): number {
+    // Not as a BigInt: it is made, and made a number again, for each of a hundred words.
+    const high = this.#view.getUint32(offset + (this.little ? 4 : 0), this.little);
+    const low = this.#view.getUint32(offset + (this.little ? 0 : 4), this.little);
+    return high * 0x1_0000_0000 + low;
   }
 
   /** A byte string that ends at a NUL byte, or after `size` bytes. */

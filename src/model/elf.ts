@@ -75,15 +75,16 @@ function fault(bytes: Uint8Array): NotElf['notElf'] | undefined {
   return bytes.length < (bytes[4] === 2 ? 64 : 52) ? 'too-short' : undefined;
 }
 
+/** All of it lies within the bytes. */
 function readHeader64(bytes: ElfBytes, at: number): ProgramHeader {
   return {
     type: bytes.u32(at),
     flags: bytes.u32(at + 4),
-    offset: bytes.word(at + 8),
-    vaddr: bytes.word(at + 16),
-    filesz: bytes.word(at + 32),
-    memsz: bytes.word(at + 40),
-    align: bytes.word(at + 48),
+    offset: bytes.u64(at + 8),
+    vaddr: bytes.u64(at + 16),
+    filesz: bytes.u64(at + 32),
+    memsz: bytes.u64(at + 40),
+    align: bytes.u64(at + 48),
   };
 }
 
@@ -107,7 +108,9 @@ function readProgramHeaders(bytes: ElfBytes): ProgramHeader[] | undefined {
   if (count === 0) return [];
   if (size !== (bytes.is64 ? 56 : 32) || !bytes.has(start, size * count)) return undefined;
   const read = bytes.is64 ? readHeader64 : readHeader32;
-  return Array.from({ length: count }, (_, index) => read(bytes, start + index * size));
+  const headers: ProgramHeader[] = [];
+  for (let at = start; headers.length < count; at += size) headers.push(read(bytes, at));
+  return headers;
 }
 
 function readInterpreter(

@@ -66,6 +66,8 @@ class Lookup {
   at: string[];
   rest: string[];
   mustBeDirectory: boolean;
+  /** What `at` is, where that was looked up already. */
+  known: FileNode | Refused | Needed | undefined;
 
   constructor(walker: Walker, path: string, from: string) {
     this.walker = walker;
@@ -87,9 +89,20 @@ class Lookup {
     return { errno: node, reason: node === 'ENOENT' ? 'missing' : 'unreadable', at: path };
   }
 
+  /** What the walk has come to. */
+  lstatHere(): FileNode | Refused | Needed {
+    this.known ??= this.lstat(this.at);
+    return this.known;
+  }
+
+  goTo(parts: string[], node?: FileNode): void {
+    this.at = parts;
+    this.known = node;
+  }
+
   /** Whether the directory that the walk has come to can be searched. */
   checkDirectory(): Refused | Needed | undefined {
-    const node = this.lstat(this.at);
+    const node = this.lstatHere();
     if (!('kind' in node)) return node;
     if (node.kind !== 'directory') return this.refuse('ENOTDIR', 'not-a-directory');
     if (!permits(this.walker.credentials, node, 'execute')) {
@@ -99,14 +112,14 @@ class Lookup {
   }
 
   goUp(): void {
-    if (this.at.length > this.root.length) this.at = this.at.slice(0, -1);
+    if (this.at.length > this.root.length) this.goTo(this.at.slice(0, -1));
   }
 
   follow(link: string[], target: string): Refused | undefined {
     if (this.links.length >= MOST_LINKS) return this.refuse('ELOOP', 'symlink-loop', link);
     this.links.push(pathOf(link));
     if (this.rest.length === 0 && target.endsWith('/')) this.mustBeDirectory = true;
-    if (target.startsWith('/')) this.at = [...this.root];
+    if (target.startsWith('/')) this.goTo([...this.root]);
     this.rest = [...partsOf(target), ...this.rest];
     return undefined;
   }
@@ -124,12 +137,12 @@ class Lookup {
     const node = this.lstat(next);
     if (!('kind' in node)) return node;
     if (node.kind === 'symlink') return this.follow(next, node.target ?? '');
-    this.at = next;
+    this.goTo(next, node);
     return undefined;
   }
 
   finish(): Walk {
-    const node = this.lstat(this.at);
+    const node = this.lstatHere();
     if (!('kind' in node)) return node;
     if (this.mustBeDirectory && node.kind !== 'directory') {
       return this.refuse('ENOTDIR', 'not-a-directory');

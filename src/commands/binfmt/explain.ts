@@ -4,8 +4,7 @@ import { parseArguments } from '../../model/flags.ts';
 import { XbuildError } from '../../model/errors.ts';
 import { explainDocument } from '../../reporters/binfmt-json.ts';
 import { renderRegister } from '../../reporters/binfmt-explain.ts';
-import type { CommandContext } from '../command.ts';
-import { print, type Subcommand } from './subcommand.ts';
+import { print, type ReadingContext, type ReadingSubcommand } from './subcommand.ts';
 
 /** More than the kernel ever takes, to be able to say that it is too long. */
 const MOST_INPUT = 1 << 20;
@@ -22,7 +21,7 @@ async function readStdin(stdin: AsyncIterable<Uint8Array | string>): Promise<Uin
   return Buffer.concat(parts);
 }
 
-async function run(argv: readonly string[], context: CommandContext): Promise<number> {
+async function run(argv: readonly string[], context: ReadingContext): Promise<number> {
   const parsed = parseArguments(argv, outputFlags);
   const [text, ...others] = parsed.positionals;
   if (text === undefined || others.length > 0) throw notOne(parsed.positionals);
@@ -45,7 +44,7 @@ function notOne(words: readonly string[]): XbuildError {
   );
 }
 
-export const explainSubcommand: Subcommand = {
+export const explainSubcommand: ReadingSubcommand = {
   name: 'explain',
   usage: 'explain [flags] STRING',
   summary: 'a register string taken apart (-: from stdin)',

@@ -1,6 +1,7 @@
 import { flagWords } from '../../binfmt/flag-words.ts';
 import { prose } from '../../reporters/binfmt-prose.ts';
-import { binfmtCommand, chosenSubcommand } from '../binfmt.ts';
+import { binfmtCommand } from '../binfmt.ts';
+import { chosenSubcommand } from './choose-subcommand.ts';
 import type { Command } from '../command.ts';
 import { changingSubcommands } from './changing-subcommands.ts';
 import { readingSubcommands } from './reading-subcommands.ts';

@@ -3,11 +3,10 @@ import { parseArguments } from '../../model/flags.ts';
 import { XbuildError } from '../../model/errors.ts';
 import { listDocument } from '../../reporters/binfmt-json.ts';
 import { renderRules } from '../../reporters/binfmt-list.ts';
-import type { CommandContext } from '../command.ts';
 import { openTable } from './open-table.ts';
-import { print, readingFlags, type Subcommand } from './subcommand.ts';
+import { print, readingFlags, type ReadingContext, type ReadingSubcommand } from './subcommand.ts';
 
-async function run(argv: readonly string[], context: CommandContext): Promise<number> {
+async function run(argv: readonly string[], context: ReadingContext): Promise<number> {
   const parsed = parseArguments(argv, readingFlags);
   const [word] = parsed.positionals;
   if (word !== undefined) {
@@ -28,7 +27,7 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   return table.problem === undefined ? 0 : 1;
 }
 
-export const listSubcommand: Subcommand = {
+export const listSubcommand: ReadingSubcommand = {
   name: 'list',
   usage: 'list [flags]',
   summary: 'the rules in match order, and whether each works',

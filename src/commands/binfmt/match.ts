@@ -5,9 +5,8 @@ import { parseArguments, type Flag } from '../../model/flags.ts';
 import { XbuildError } from '../../model/errors.ts';
 import { matchDocument } from '../../reporters/binfmt-json.ts';
 import { renderMatch } from '../../reporters/binfmt-match.ts';
-import type { CommandContext } from '../command.ts';
 import { openTable } from './open-table.ts';
-import { print, readingFlags, type Subcommand } from './subcommand.ts';
+import { print, readingFlags, type ReadingContext, type ReadingSubcommand } from './subcommand.ts';
 
 const flags: readonly Flag[] = [
   ...readingFlags,
@@ -29,7 +28,7 @@ function splitArgv(words: readonly string[]): { before: readonly string[]; argv?
   return { before: words.slice(0, at), argv: given };
 }
 
-async function run(words: readonly string[], context: CommandContext): Promise<number> {
+async function run(words: readonly string[], context: ReadingContext): Promise<number> {
   const { before, argv: given } = splitArgv(words);
   const parsed = parseArguments(before, flags);
   const [file, ...more] = parsed.positionals;
@@ -71,7 +70,7 @@ function twice(words: readonly string[]): XbuildError {
   );
 }
 
-export const matchSubcommand: Subcommand = {
+export const matchSubcommand: ReadingSubcommand = {
   name: 'match',
   usage: 'match [flags] FILE [ARG…]',
   summary: 'which rule takes a file, and the argv at the end',

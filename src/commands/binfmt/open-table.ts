@@ -4,7 +4,7 @@ import { byteString } from '../../binfmt/text.ts';
 import { endpointOf } from '../../io/shared-flags.ts';
 import { isOn, lastValue, type ParsedArguments } from '../../model/flags.ts';
 import { XbuildError } from '../../model/errors.ts';
-import type { CommandContext } from '../command.ts';
+import type { ReadingContext } from './subcommand.ts';
 
 /**
  * Reads the table that the flags choose. `runs`: whether the probe's programs are run where it is an
@@ -12,7 +12,7 @@ import type { CommandContext } from '../command.ts';
  */
 export async function openTable(
   parsed: ParsedArguments,
-  { env, signal }: CommandContext,
+  context: ReadingContext,
   { runs }: { runs: boolean },
 ): Promise<Table> {
   const mount = lastValue(parsed, 'mount');
@@ -25,6 +25,7 @@ export async function openTable(
     import('../../io/engine.ts'),
     import('../../binfmt/read-engine.ts'),
   ]);
+  const { env, signal } = context;
   const engine = await connectEngine(resolveEndpoint(endpointOf(parsed), env));
   return readEngineTable(engine, { runs, signal });
 }

@@ -7,11 +7,10 @@ import { parseArguments } from '../../model/flags.ts';
 import { XbuildError } from '../../model/errors.ts';
 import { showDocument } from '../../reporters/binfmt-json.ts';
 import { renderRule } from '../../reporters/binfmt-show.ts';
-import type { CommandContext } from '../command.ts';
 import { openTable } from './open-table.ts';
-import { print, readingFlags, type Subcommand } from './subcommand.ts';
+import { print, readingFlags, type ReadingContext, type ReadingSubcommand } from './subcommand.ts';
 
-async function run(argv: readonly string[], context: CommandContext): Promise<number> {
+async function run(argv: readonly string[], context: ReadingContext): Promise<number> {
   const parsed = parseArguments(argv, readingFlags);
   const [name, ...others] = parsed.positionals;
   if (name === undefined || others.length > 0) throw notOne(parsed.positionals);
@@ -62,7 +61,7 @@ function noSuchRule(table: Table, name: string): XbuildError {
   );
 }
 
-export const showSubcommand: Subcommand = {
+export const showSubcommand: ReadingSubcommand = {
   name: 'show',
   usage: 'show [flags] NAME',
   summary: 'one rule in words: its flags, and its bytes',

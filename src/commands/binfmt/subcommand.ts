@@ -1,5 +1,6 @@
 import type { Flag, ParsedArguments } from '../../model/flags.ts';
 import { isOn } from '../../model/flags.ts';
+import type { Output } from '../../io/standard-output.ts';
 import { describeTerminal } from '../../io/terminal.ts';
 import type { TextOptions } from '../../reporters/text-options.ts';
 import { endpointFlags, outputFlags } from '../../io/shared-flags.ts';
@@ -18,6 +19,16 @@ export interface Subcommand {
   /** Whole command lines; without them, those of the command that begin with its name. */
   examples?: readonly string[];
   run(argv: readonly string[], context: CommandContext): Promise<number>;
+}
+
+/** What a subcommand gets that only reads; src/quick.ts has no streams of Node to give. */
+export interface ReadingContext extends Omit<CommandContext, 'stdout' | 'stderr'> {
+  stdout: Output;
+}
+
+/** A subcommand that changes nothing. */
+export interface ReadingSubcommand extends Subcommand {
+  run(argv: readonly string[], context: ReadingContext): Promise<number>;
 }
 
 /** Flags that choose whose rules are read. */
@@ -40,7 +51,7 @@ export const readingFlags: readonly Flag[] = [...tableFlags, ...endpointFlags, .
 
 /** Writes a result for people or, with --json, as one document. */
 export function print(
-  { stdout, env }: CommandContext,
+  { stdout, env }: ReadingContext,
   parsed: ParsedArguments,
   document: () => Record<string, unknown>,
   text: (options: TextOptions) => string,
