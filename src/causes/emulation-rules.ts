@@ -275,7 +275,8 @@ export const family: Family = {
       proof:
         'Other programs of the architecture run; the byte at which rule and file differ is not one that names the architecture.',
       remedy: "Register the rule with qemu's usual mask.",
-      prevent: 'Let a package or tonistiigi/binfmt write the rules instead of a line of your own.',
+      prevent:
+        'Let xbuild binfmt add, a package or tonistiigi/binfmt write the rules instead of a line of your own.',
       before: ['no-rule'],
       find: tooNarrow,
     },

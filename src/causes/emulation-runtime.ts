@@ -71,7 +71,7 @@ function upgrade(scene: Scene) {
   const taker = takerOf(scene, emulated(scene)?.hops ?? []);
   if (taker?.hop.architecture === undefined) {
     return advice(
-      'Try a newer emulator (tonistiigi/binfmt), or run the program on a machine of its own architecture. In a Dockerfile, build with FROM --platform=$BUILDPLATFORM and cross-compile.',
+      'Try a newer emulator (xbuild binfmt add ARCH --replace --image tonistiigi/binfmt@sha256:…), or run the program on a machine of its own architecture. In a Dockerfile, build with FROM --platform=$BUILDPLATFORM and cross-compile.',
     );
   }
   return upgradeFix(engineToFix(scene), taker.rule, taker.hop.architecture);

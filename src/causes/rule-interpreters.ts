@@ -167,7 +167,9 @@ function dynamicByLibrary(scene: Scene): CauseMatch | undefined {
     evidence: [sign.line, ...(interpreted === undefined ? [] : lines(scene, interpreted.rule))],
     fix:
       interpreted === undefined
-        ? advice('Use a static emulator: the package qemu-user-static, or tonistiigi/binfmt.')
+        ? advice(
+            'Use a static emulator: xbuild binfmt add ARCH --replace finds one; or the package qemu-user-static, or tonistiigi/binfmt.',
+          )
         : replace(scene, interpreted),
   };
 }
@@ -402,7 +404,7 @@ function tooWideForRunning(scene: Scene): CauseMatch | undefined {
 
 const repair = 'Replace the rule by one with flag F and a static emulator for this machine.';
 const packaged =
-  'Let a package (qemu-user-static, qemu-user-binfmt of Debian 13) or tonistiigi/binfmt write the rules; xbuild preflight looks at each of them.';
+  'Let xbuild binfmt add, a package (qemu-user-static, qemu-user-binfmt of Debian 13) or tonistiigi/binfmt write the rules; xbuild preflight looks at each of them.';
 
 /** A rule takes the program, and its interpreter cannot run it. */
 export const family: Family = {

@@ -150,10 +150,13 @@ function withoutCredentials(scene: Scene): CauseMatch | undefined {
     confidence: 'possible',
     message: `${sign.path ?? 'a set-uid program'} does not get the rights of its owner; under emulation that takes a rule with flag C`,
     evidence: [sign.line],
-    fix: advice('Register the rules again with flag C, which tonistiigi/binfmt sets.', [
-      "docker run --privileged --rm tonistiigi/binfmt --uninstall 'qemu-*'",
-      'docker run --privileged --rm tonistiigi/binfmt --install all',
-    ]),
+    fix: advice(
+      'Register the rules again with flag C: xbuild binfmt add ARCH --replace sets it, and so does tonistiigi/binfmt.',
+      [
+        "docker run --privileged --rm tonistiigi/binfmt --uninstall 'qemu-*'",
+        'docker run --privileged --rm tonistiigi/binfmt --install all',
+      ],
+    ),
   };
 }
 

@@ -22,7 +22,7 @@ export interface Wanted {
   /** Whether it is the engine's own architecture, whatever the variant. */
   own: boolean;
   run?: RunFacts;
-  /** Every rule that takes ordinary programs of it, in match order, disabled ones too. */
+  /** Every rule that takes some programs of it, in match order, disabled ones too. */
   takers: Rule[];
   /** The enabled rule that is asked first and takes them. */
   rule?: Rule;
@@ -57,11 +57,18 @@ export function takerOf(rules: readonly Rule[], head: Uint8Array): Rule | 'unkno
   return findRule(rules, head, programName);
 }
 
-/** Whether the rule, enabled or not, takes a fixed or a position-independent program. */
+/** Whether the rule, enabled or not, takes programs of any kind that qemu's own rule takes. */
 export function takes(rule: Rule, row: Architecture): boolean {
-  return [headFor(row), headFor(row, { type: 'dyn' })].some(
-    (head) => matchRule(rule, head, programName) === true,
-  );
+  return samplesFor(row).some(({ head }) => matchRule(rule, head, programName) === true);
+}
+
+/** The taker of the first kind of program that has one: ordinary programs come first. */
+function firstTaker(rules: readonly Rule[], row: Architecture): Rule | 'unknown' | undefined {
+  for (const { head } of samplesFor(row)) {
+    const found = takerOf(rules, head);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Joins a platform with the probe's run of its program and with the rules that take it. */
@@ -76,7 +83,7 @@ export function wantedOf(
   const row = platform.os === 'linux' ? findArchitecture(platform.architecture) : undefined;
   if (row === undefined) return { ...basics, takers: [], opaque: false };
   const rules = facts.rules ?? [];
-  const found = takerOf(rules, headFor(row)) ?? takerOf(rules, headFor(row, { type: 'dyn' }));
+  const found = firstTaker(rules, row);
   return {
     ...basics,
     row,

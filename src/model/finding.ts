@@ -5,6 +5,8 @@ export type Status = 'pass' | 'warn' | 'fail' | 'unknown';
 export interface Fix {
   text: string;
   commands: string[];
+  /** Commands that do the same without xbuild, instead of all of those above. */
+  instead?: string[];
 }
 
 /** Where a finding is: in the image, and in the sources that made the image. */

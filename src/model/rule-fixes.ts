@@ -1,3 +1,4 @@
+import { findArchitecture } from './architecture.ts';
 import type { Rule } from './binfmt-rule.ts';
 import { shellQuote } from './escape.ts';
 import type { EngineFacts } from './facts.ts';
@@ -16,6 +17,19 @@ export const RULES = '/proc/sys/fs/binfmt_misc';
 export function dockerCommand({ endpoint }: FixedEngine): string {
   if (endpoint.context !== undefined) return `docker --context ${shellQuote(endpoint.context)}`;
   return endpoint.source === '--host' ? `docker --host ${shellQuote(endpoint.url)}` : 'docker';
+}
+
+/** xbuild with the words that make it ask this engine. */
+function xbuildCommand({ endpoint }: FixedEngine, words: string): string {
+  const { context, source, url } = endpoint;
+  if (context !== undefined) return `xbuild ${words} --context ${shellQuote(context)}`;
+  return `xbuild ${words}${source === '--host' ? ` --host ${shellQuote(url)}` : ''}`;
+}
+
+/** Shows each change, asks, makes it, proves it, and undoes what did not help. */
+function fixCommand(engine: FixedEngine, architectures: readonly string[]): string {
+  const platforms = architectures.map((name) => `linux/${name}`).join(',');
+  return xbuildCommand(engine, `preflight --platform ${platforms} --fix`);
 }
 
 /** Whether commands that are typed where xbuild runs reach the engine's machine. */
@@ -85,7 +99,7 @@ function packageCommand(engine: FixedEngine): string | undefined {
 }
 
 function installCommand(engine: FixedEngine, architectures: readonly string[]): string {
-  return privileged(engine, `tonistiigi/binfmt --install ${architectures.join(',')}`);
+  return privileged(engine, `tonistiigi/binfmt --install ${architectures.join(',') || 'all'}`);
 }
 
 /** As root on a rootless engine's machine: its package, else an engine that does run as root. */
@@ -101,24 +115,49 @@ const rootlessText =
 
 /** Gives an engine rules and emulators that it does not have. */
 export function installFix(engine: FixedEngine, architectures: readonly string[]): Fix {
-  if (engine.rootless) {
-    return {
-      text: rootlessText + placeOfRoot(engine),
-      commands: rootlessInstall(engine, architectures),
-    };
-  }
+  if (engine.rootless) return rootlessFix(engine, architectures);
   const apt = aptPackage(engine.operatingSystem);
+  const commands = [fixCommand(engine, architectures)];
   if (isHere(engine) && apt !== undefined) {
     return {
-      text: 'Install static emulators and their rules; they come back at every boot.',
+      text: 'Register static emulators: each change is shown, asked for, proven, and undone where it does not help. The package alone does it too, and its rules come back at every boot.',
+      commands,
       // --reinstall: where it is installed already, its rules have gone and come back so.
-      commands: [`sudo apt-get install --reinstall --yes ${apt}`],
+      instead: [`sudo apt-get install --reinstall --yes ${apt}`],
     };
   }
   return {
-    text: "Register static emulators with the engine's kernel; they stay until it restarts.",
-    commands: [installCommand(engine, architectures)],
+    text: "Register static emulators with the engine's kernel: each change is shown, asked for, proven, and undone where it does not help. They stay until it restarts.",
+    commands,
+    instead: [installCommand(engine, architectures)],
   };
+}
+
+/** No container of such an engine may do it; on this machine root may. */
+function rootlessFix(
+  engine: FixedEngine,
+  architectures: readonly string[],
+  removals: readonly string[] = [],
+): Fix {
+  const text = rootlessText + placeOfRoot(engine);
+  const byHand = [...removals, ...rootlessInstall(engine, architectures)];
+  if (!isHere(engine)) return { text, commands: byHand };
+  const replace = removals.length > 0 ? ' --replace' : '';
+  const line = `sudo xbuild binfmt add ${architectures.join(' ')} --local${replace}`;
+  return { text, commands: [line], instead: byHand };
+}
+
+/** Names that the rules for architectures have not; a rule of another name is not replaced by theirs. */
+function strangers(names: readonly string[], architectures: readonly string[]): string[] {
+  const usual = new Set(architectures.map((name) => `qemu-${findArchitecture(name)?.qemu}`));
+  return names.filter((name) => !usual.has(name));
+}
+
+function removal(engine: FixedEngine, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const end = names.some((name) => name.startsWith('-')) ? '-- ' : '';
+  const words = names.map(shellQuote).join(' ');
+  return [xbuildCommand(engine, 'binfmt remove').concat(` ${end}${words}`)];
 }
 
 /** Puts good rules in the place of bad ones; the same names cannot be registered twice. */
@@ -128,12 +167,7 @@ export function replaceFix(
   architectures: readonly string[],
 ): Fix {
   const names = rules.map(({ name }) => name);
-  if (engine.rootless) {
-    return {
-      text: rootlessText + placeOfRoot(engine),
-      commands: [...removeCommands(engine, names), ...rootlessInstall(engine, architectures)],
-    };
-  }
+  if (engine.rootless) return rootlessFix(engine, architectures, removeCommands(engine, names));
   const apt = aptPackage(engine.operatingSystem);
   const lasting =
     apt === undefined
@@ -141,16 +175,41 @@ export function replaceFix(
       : ` To make it last, have the package ${apt} there and no other qemu-user.`;
   return {
     text: `Put rules with flag F and static emulators in the place of the ones there; they stay until the kernel restarts.${lasting}`,
-    commands: [...removeCommands(engine, names), installCommand(engine, architectures)],
+    commands: replacement(engine, names, architectures),
+    instead: byHand(engine, names, architectures),
   };
+}
+
+/** Without an architecture it is not known which rule is missing: then all are looked at. */
+function replacement(
+  engine: FixedEngine,
+  names: readonly string[],
+  architectures: readonly string[],
+): string[] {
+  const last =
+    architectures.length === 0
+      ? 'preflight --fix'
+      : `binfmt add ${architectures.join(' ')} --replace`;
+  return [...removal(engine, strangers(names, architectures)), xbuildCommand(engine, last)];
+}
+
+function byHand(
+  engine: FixedEngine,
+  names: readonly string[],
+  architectures: readonly string[],
+): string[] {
+  return [...removeCommands(engine, names), installCommand(engine, architectures)];
 }
 
 /** Puts a newer emulator in the place of one that works, and breaks images. */
 export function upgradeFix(engine: FixedEngine, rule: Rule | undefined, architecture: string): Fix {
-  const fix = replaceFix(engine, rule === undefined ? [] : [rule], [architecture]);
+  const names = rule === undefined ? [] : [rule.name];
+  const commands = engine.rootless
+    ? [...removeCommands(engine, names), ...rootlessInstall(engine, [architecture])]
+    : byHand(engine, names, [architecture]);
   return {
     text: `Register a newer emulator if your image is hit (or build that stage on the engine's own CPU: FROM --platform=$BUILDPLATFORM).${placeOfRoot(engine)}`,
-    commands: fix.commands,
+    commands,
   };
 }
 
@@ -171,12 +230,14 @@ export function mountFix(
   steps: readonly string[],
   architectures: readonly string[],
 ): Fix {
-  const install = installFix(engine, architectures);
+  const install = engine.rootless
+    ? rootlessInstall(engine, architectures)
+    : [fixCommand(engine, architectures)];
   return {
     text: `Mount it on ${machineName(engine)}, then give it rules.${placeOfRoot(engine)}`,
     commands: [
       ...steps.map((step) => asRoot(engine, step)),
-      ...(architectures.length === 0 ? [] : install.commands),
+      ...(architectures.length === 0 ? [] : install),
     ],
   };
 }

@@ -219,7 +219,10 @@ function fixLines({ fix }: DiagnosedCause, { width, colour, unicode }: TextOptio
   const arrow = unicode ? '→' : '->';
   const lead = arrow.length + 1;
   const text = `${colour('bold', arrow)} ${wrap(lead, ' '.repeat(lead), fix.text, width)}`;
-  return [text, ...fix.commands.map((line) => `    ${colour('bold', escapeLine(line))}`)];
+  const line = (command: string) => `    ${colour('bold', escapeLine(command))}`;
+  const others = fix.instead?.map(line) ?? [];
+  const or = others.length === 0 ? [] : ['  or, without xbuild:'];
+  return [text, ...fix.commands.map(line), ...or, ...others];
 }
 
 function bullet(lead: string, text: string, { width }: TextOptions): string {

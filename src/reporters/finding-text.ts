@@ -94,8 +94,10 @@ function renderFix(fix: Finding['fix'], { width, colour, unicode }: TextOptions)
   const arrow = colour('bold', unicode ? '→' : '->');
   const lead = unicode ? 4 : 5;
   const text = `  ${arrow} ${wrap(lead, ' '.repeat(lead), fix.text, width)}`;
-  const commands = fix.commands.map((command) => `      ${colour('bold', escapeLine(command))}`);
-  return [text, ...commands];
+  const line = (command: string) => `      ${colour('bold', escapeLine(command))}`;
+  const others = fix.instead?.map(line) ?? [];
+  const or = others.length === 0 ? [] : ['    or, without xbuild:'];
+  return [text, ...fix.commands.map(line), ...or, ...others];
 }
 
 /** Messages of checks name their platform themselves; those about images may not. */

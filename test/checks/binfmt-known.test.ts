@@ -20,6 +20,6 @@ describe('binfmt-known', () => {
     expect(fix?.commands).toContain(
       'sudo mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc',
     );
-    expect(fix?.commands.at(-1)).toContain('qemu-user-static');
+    expect(fix?.commands.at(-1)).toBe('xbuild preflight --platform linux/arm64 --fix');
   });
 });

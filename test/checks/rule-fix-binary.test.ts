@@ -25,10 +25,14 @@ describe('rule-fix-binary', () => {
   it('replaces all of them at once, since a name cannot be registered twice', () => {
     const rules = [rule('arm64', { flags: '' }), rule('s390x', { flags: '' })];
     const findings = check.run(facts({ platforms: ['linux/arm64', 'linux/s390x'], rules }));
-    const commands = [
+    const commands = ['xbuild binfmt add arm64 s390x --replace'];
+    const instead = [
       `sudo sh -c 'for rule in qemu-aarch64 qemu-s390x; do echo -1 > "/proc/sys/fs/binfmt_misc/$rule"; done'`,
       'docker run --privileged --rm tonistiigi/binfmt --install arm64,s390x',
     ];
-    expect(findings.map(({ fix }) => fix?.commands)).toEqual([commands, commands]);
+    expect(findings.map(({ fix }) => fix)).toMatchObject([
+      { commands, instead },
+      { commands, instead },
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/checks/rule-not-too-narrow.ts';
+import { check as rulePresent } from '../../src/checks/rule-present.ts';
 import { emulated, only, rule } from './facts.ts';
 
 const usual = 'ffffffffffffff00fffffffffffffffffeffffff';
@@ -15,6 +16,17 @@ describe("rule-not-too-narrow measures by qemu's own rule", () => {
     const finding = only(check, { platforms: ['linux/arm64'], rules: [rule('arm64', { mask })] });
     expect(finding.status).toBe(status);
     expect(finding.message).toContain(words);
+  });
+
+  it('a rule that takes nothing but programs marked GNU/Linux is a rule, and too narrow', () => {
+    const gnu = rule('arm64', { mask: noGnu });
+    const rules = [{ ...gnu, text: gnu.text.replace('7f454c4602010100', '7f454c4602010103') }];
+    const setting = { platforms: ['linux/arm64'], rules };
+    expect(only(check, setting)).toMatchObject({
+      status: 'fail',
+      message: expect.stringContaining('pass over programs at a fixed address (ET_EXEC)'),
+    });
+    expect(only(rulePresent, setting).status).toBe('pass');
   });
 
   it.each([

@@ -58,37 +58,55 @@ describe('rule-present looks at bytes, never at names', () => {
 describe('rule-present offers what fits the engine', () => {
   const platforms = ['linux/arm64', 'linux/riscv64'];
   const context = { url: 'unix:///x', source: 'context "vm"', context: 'vm' };
+  const fix = 'xbuild preflight --platform linux/arm64,linux/riscv64 --fix';
   it.each([
-    ['Debian 12', {}, 'sudo apt-get install --reinstall --yes qemu-user-static'],
+    ['Debian 12', {}, fix, 'sudo apt-get install --reinstall --yes qemu-user-static'],
     [
       'Debian 13',
       { operatingSystem: 'Debian GNU/Linux 13 (trixie)' },
+      fix,
       'sudo apt-get install --reinstall --yes qemu-user-binfmt',
     ],
     [
       'Ubuntu 24.04, whose qemu-user-binfmt is dynamic',
       { operatingSystem: 'Ubuntu 24.04.1 LTS' },
+      fix,
       'sudo apt-get install --reinstall --yes qemu-user-static',
     ],
     [
       'Fedora',
       { operatingSystem: 'Fedora Linux 41' },
+      fix,
       'docker run --privileged --rm tonistiigi/binfmt --install arm64,riscv64',
     ],
     [
       'a context',
       { remote: true, endpoint: context },
+      `${fix} --context vm`,
       'docker --context vm run --privileged --rm tonistiigi/binfmt --install arm64,riscv64',
+    ],
+    [
+      'an engine named by --host',
+      { remote: true, endpoint: { url: 'tcp://box:2375', source: '--host' } },
+      `${fix} --host tcp://box:2375`,
+      'docker --host tcp://box:2375 run --privileged --rm tonistiigi/binfmt --install arm64,riscv64',
     ],
     [
       'userns-remap',
       { usernsRemap: true, operatingSystem: 'Alpine Linux v3.20' },
+      fix,
       'docker run --privileged --userns=host --rm tonistiigi/binfmt --install arm64,riscv64',
     ],
-    ['rootless', { rootless: true }, 'sudo apt-get install --yes qemu-user-static'],
-  ])('%s', (_, engine, command) => {
+    [
+      'rootless: root of this machine may',
+      { rootless: true },
+      'sudo xbuild binfmt add arm64 riscv64 --local',
+      'sudo apt-get install --yes qemu-user-static',
+    ],
+  ])('%s', (_, engine, command, other) => {
     const findings = check.run(factsOf(engine));
-    expect(findings.map(({ fix }) => fix?.commands)).toEqual([[command], [command]]);
+    const fixes = { commands: [command], instead: [other] };
+    expect(findings.map(({ fix: found }) => found)).toMatchObject([fixes, fixes]);
   });
 
   function factsOf(engine: object) {
