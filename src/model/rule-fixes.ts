@@ -140,11 +140,11 @@ function rootlessFix(
   removals: readonly string[] = [],
 ): Fix {
   const text = rootlessText + placeOfRoot(engine);
-  const byHand = [...removals, ...rootlessInstall(engine, architectures)];
-  if (!isHere(engine)) return { text, commands: byHand };
+  const lines = [...removals, ...rootlessInstall(engine, architectures)];
+  if (!isHere(engine)) return { text, commands: lines };
   const replace = removals.length > 0 ? ' --replace' : '';
   const line = `sudo xbuild binfmt add ${architectures.join(' ')} --local${replace}`;
-  return { text, commands: [line], instead: byHand };
+  return { text, commands: [line], instead: lines };
 }
 
 /** Names that the rules for architectures have not; a rule of another name is not replaced by theirs. */

@@ -1,5 +1,6 @@
 import type { Rule } from '../../model/binfmt-rule.ts';
 import type { BinfmtTable } from '../../model/binfmt-table.ts';
+import { escapeLine } from '../../model/escape.ts';
 import { sameRegistration } from './register-string.ts';
 import { listOf } from './words.ts';
 
@@ -53,6 +54,10 @@ export interface Circumstances {
   /** The mount is another file system than binfmt_misc: the table is gone, not emptied. */
   mounted: boolean;
   kernelRelease: string;
+  /** The machine was started since; absent where that is not known. */
+  restarted?: boolean;
+  /** Names of rules that were not touched since; absent where that is not known. */
+  untouched?: readonly string[];
 }
 
 /**
@@ -65,31 +70,18 @@ export interface Circumstances {
 export function likelyCauses(
   before: BinfmtTable,
   after: BinfmtTable,
-  { mounted, kernelRelease }: Circumstances,
+  circumstances: Circumstances,
 ): string[] {
+  const { mounted } = circumstances;
   const difference = compareTables(before, after);
   const causes: string[] = [];
-  const { removed, added, changed } = difference;
+  const { added, changed } = difference;
   if (!mounted) {
     causes.push(
       'Likely the last mount of binfmt_misc went away: since Linux 6.7 all rules go with it (a restart, systemd’s unmount, or the end of a container that had mounted it).',
     );
   }
-  const emptied = before.rules.length > 0 && removed.length === before.rules.length;
-  const wsl = /microsoft|WSL/i.test(kernelRelease);
-  const packaged = after.rules.every(({ interpreter }) => interpreter.startsWith('/usr/'));
-  if (mounted && emptied && after.rules.length === 0) {
-    causes.push(
-      wsl
-        ? 'Likely another WSL distribution was shut down: its systemd empties the table of all of them.'
-        : 'Likely a restart, or systemd-binfmt was stopped: it empties the whole table, also rules that it does not manage.',
-      'A container that runs systemd of its own (kind, minikube, a privileged one) does the same to its host.',
-    );
-  } else if (mounted && (emptied || removed.length > 1) && packaged) {
-    causes.push(
-      `Likely systemd-binfmt was started anew (a restart, an update of a package, kind or minikube): it empties the table and registers what /etc/binfmt.d and /usr/lib/binfmt.d say, so ${listOf(removed.map(({ name }) => name))} had come from somewhere else.`,
-    );
-  }
+  if (mounted) causes.push(...whoRemoved(after, difference, circumstances));
   const fresh = [...added, ...changed.map((pair) => pair.after)];
   if (fresh.some(isTonistiigi)) {
     causes.push(
@@ -107,6 +99,52 @@ export function likelyCauses(
     causes.push('Likely Docker Desktop, OrbStack, Colima or Lima: they register Rosetta.');
   }
   return causes;
+}
+
+/** The first few of many names. */
+function someOf(names: readonly string[]): string {
+  const shown = names.slice(0, 4).map(escapeLine);
+  const more = names.length - shown.length;
+  return listOf(more === 0 ? shown : [...shown, `${more} more`]);
+}
+
+/** Who took rules away, as far as there is evidence; says what is missing where there is none. */
+function whoRemoved(
+  after: BinfmtTable,
+  { removed }: Difference,
+  { kernelRelease, restarted, untouched }: Circumstances,
+): string[] {
+  if (removed.length === 0) return [];
+  const gone = someOf(removed.map(({ name }) => name));
+  if (restarted === true) {
+    return [
+      `The machine was restarted since: only what /etc/binfmt.d, /usr/lib/binfmt.d or a script of the start registers comes back, so ${gone} had come from somewhere else.`,
+    ];
+  }
+  if (after.rules.length === 0) return whoEmptied(kernelRelease);
+  if (untouched === undefined) {
+    return [
+      `Who removed ${gone} is not known: the dates of rules tell whether the whole table was emptied, and they are not to be had of an engine.`,
+    ];
+  }
+  if (untouched.length > 0) {
+    return [
+      `Removed by name, by a person or a program: the table was not emptied (systemd-binfmt would have), for ${someOf(untouched)} ${untouched.length === 1 ? 'is' : 'are'} older than the snapshot. Who it was is not known.`,
+    ];
+  }
+  return [
+    `Likely systemd-binfmt was started anew (an update of a package, kind or minikube): every rule that is there was registered since, as when the table is emptied and filled from /etc/binfmt.d and /usr/lib/binfmt.d; ${gone} had come from somewhere else.`,
+  ];
+}
+
+function whoEmptied(kernelRelease: string): string[] {
+  const wsl = /microsoft|WSL/i.test(kernelRelease);
+  return [
+    wsl
+      ? 'Likely another WSL distribution was shut down: its systemd empties the table of all of them.'
+      : 'Likely a restart, or systemd-binfmt was stopped: it empties the whole table, also rules that it does not manage.',
+    'A container that runs systemd of its own (kind, minikube, a privileged one) does the same to its host; so does -1 written to status.',
+  ];
 }
 
 function isTonistiigi({ interpreter, flags, name }: Rule): boolean {

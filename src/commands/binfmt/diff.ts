@@ -1,4 +1,5 @@
 import { compareTables, isSame, likelyCauses } from '../../changes/plan/difference.ts';
+import { readEvidence } from '../../changes/read-evidence.ts';
 import { tableOfSnapshot } from '../../changes/plan/snapshot.ts';
 import { ruleInWords } from '../../changes/plan/words.ts';
 import { readSnapshot, usualSnapshotFile } from '../../changes/snapshot-file.ts';
@@ -20,6 +21,11 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const causes = likelyCauses(before, situation.table, {
     mounted: kernel.binfmt.mount === 'binfmt_misc',
     kernelRelease: kernel.release,
+    ...readEvidence(
+      place,
+      situation.table.rules.map(({ name }) => name),
+      Date.parse(snapshot.taken),
+    ),
   });
   const same = isSame(difference);
   const since = `${snapshot.taken} (${file})`;
