@@ -1,7 +1,7 @@
 import { base64OfBytes, stringOfBytes } from './bytes.ts';
 import { ElfParts, LARGEST_TABLE, type ReadBytes, type Segment } from './elf-parts.ts';
 import { LinkTexts } from './elf-versions.ts';
-import type { ElfLinks } from './inventory.ts';
+import type { ElfLinks } from './facts.ts';
 
 const [ET_EXEC, ET_DYN, EM_ARM] = [2, 3, 40];
 const [PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_GNU_PROPERTY] = [1, 2, 3, 0x6474e553];

@@ -1,5 +1,5 @@
 import { stringOfBytes } from './bytes.ts';
-import type { ElfLinks } from './inventory.ts';
+import type { ElfLinks } from './facts.ts';
 
 /** Reads `length` bytes of a file from `offset` on, which lie within its size; undefined where it cannot. */
 export type ReadBytes = (offset: number, length: number) => Uint8Array | undefined;

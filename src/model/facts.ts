@@ -79,6 +79,27 @@ export interface BinfmtFacts {
   rules: RuleFile[];
 }
 
+/** What an ELF file asks of its loader and offers to others. Strings are byte strings. */
+export interface ElfLinks {
+  /** DT_NEEDED, in order. */
+  needed: string[];
+  soname?: string;
+  rpath?: string;
+  runpath?: string;
+  /** DT_VERNEED, one a version: `libc.so.6 GLIBC_2.34` (file, blank, version); no weak ones. */
+  requires: string[];
+  /** DT_VERDEF, the versions that it defines: `GLIBC_2.34`; not its own name, which stands first. */
+  provides: string[];
+  /** The smallest p_align of its PT_LOAD entries. */
+  loadAlignment?: number;
+  /** Base64 of the PT_GNU_PROPERTY segment, at most 512 bytes. */
+  properties?: string;
+  /** Base64 of the section .ARM.attributes, at most 512 bytes. */
+  armAttributes?: string;
+  /** Why something above is missing, the first that was met; absent where all is read. */
+  incomplete?: 'past-end' | 'too-large' | 'damaged';
+}
+
 /** What a path is, in a container or on the engine's machine: one lstat(2), and a file's head. */
 export interface FileFacts {
   path: string;
@@ -96,6 +117,8 @@ export interface FileFacts {
   head?: string;
   /** PT_INTERP of an ELF file, also where it lies past the head. */
   interpreter?: string;
+  /** ELF files of the types EXEC and DYN. */
+  links?: ElfLinks;
 }
 
 /** What came of one small ELF program of ours, run by the engine's kernel. */

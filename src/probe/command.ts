@@ -6,6 +6,8 @@ export type ProbeCommand =
   | { do: 'binfmt'; directory: string }
   /** Every file that execve(2) of a path comes by, through links, `#!` lines and PT_INTERP. */
   | { do: 'look'; path: string }
+  /** All that can be executed below a directory (`/`), as if that were the root; once a container. */
+  | { do: 'scan'; directory?: string }
   /**
    * Runs a program; without a slash in its name it is looked for in the container's $PATH. Runs
    * that follow each other go side by side. Words are byte strings.
@@ -44,6 +46,8 @@ export function wordsOf(commands: readonly ProbeCommand[]): string[] {
         return ['binfmt', encodeWord(command.directory)];
       case 'look':
         return ['look', encodeWord(command.path)];
+      case 'scan':
+        return ['scan', encodeWord(command.directory ?? '/')];
       case 'guest':
         return runWords([guestPath(command.program)]);
       case 'run':

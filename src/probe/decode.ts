@@ -1,21 +1,15 @@
-import { base64OfBytes, stringOfBytes } from '../model/bytes.ts';
-import type { BinfmtFacts, FileFacts, Known, RuleFile, RunFacts } from '../model/facts.ts';
+import { base64OfBytes, bytesOfHex, stringOfBytes } from '../model/bytes.ts';
+import type {
+  BinfmtFacts,
+  ElfLinks,
+  FileFacts,
+  Known,
+  RuleFile,
+  RunFacts,
+} from '../model/facts.ts';
+import { RecordReader, type ProbeStream } from './record-reader.ts';
 
-/** One record of the launcher's output: native/launcher.c tells the format. */
-export interface ProbeRecord {
-  tag: string;
-  /** The payload's leading fields, byte strings. */
-  fields: string[];
-  /** What follows the fields. */
-  rest: Uint8Array;
-}
-
-/** The launcher's output in records. */
-export interface ProbeStream {
-  records: ProbeRecord[];
-  /** Why the output is not all there; absent where it ended as it should. */
-  problem?: string;
-}
+export type { ProbeRecord, ProbeStream } from './record-reader.ts';
 
 /** What the kernel says of itself. */
 export interface KernelAnswer {
@@ -41,64 +35,11 @@ export interface RunAnswer {
   emulator?: NonNullable<RunFacts['emulator']>;
 }
 
-/** How many NUL-terminated fields a record begins with; a FILE may have fewer. */
-const fieldCounts: Readonly<Record<string, number>> = {
-  XBP1: 0,
-  KERN: 5,
-  BDIR: 2,
-  BFIL: 2,
-  BEND: 1,
-  FILE: 9,
-  'RUN ': 4,
-  EMUL: 10,
-  VERS: 4,
-  WRIT: 3,
-  PROV: 2,
-  REVT: 3,
-  MOUN: 3,
-  OOPS: 1,
-  'END ': 0,
-};
-
-/**
- * Splits the launcher's output into its records. Never throws: output may be cut off anywhere, and
- * anything may have been written before it; unknown records are passed over.
- */
+/** Splits the launcher's whole output into its records. */
 export function decodeStream(output: Uint8Array): ProbeStream {
-  const records: ProbeRecord[] = [];
-  const view = new DataView(output.buffer, output.byteOffset, output.byteLength);
-  for (let at = 0; at + 8 <= output.length;) {
-    const tag = stringOfBytes(output.subarray(at, at + 4));
-    if (at === 0 && tag !== 'XBP1') break;
-    const end = at + 8 + view.getUint32(at + 4);
-    if (end > output.length) break;
-    const count = fieldCounts[tag];
-    if (count !== undefined) records.push(decodeRecord(tag, output.subarray(at + 8, end), count));
-    if (tag === 'END ') return { records };
-    at = end;
-  }
-  if (records.length === 0) return { records, problem: 'the probe wrote nothing' };
-  const refused = records.find(({ tag }) => tag === 'OOPS')?.fields[0];
-  const last = records.at(-1)?.tag.trim();
-  return {
-    records,
-    problem:
-      refused === undefined
-        ? `the probe's output ends after record ${last}`
-        : `the probe does not know the command "${refused}"`,
-  };
-}
-
-function decodeRecord(tag: string, payload: Uint8Array, count: number): ProbeRecord {
-  const fields: string[] = [];
-  let at = 0;
-  while (fields.length < count) {
-    const end = payload.indexOf(0, at);
-    if (end === -1) break;
-    fields.push(stringOfBytes(payload.subarray(at, end)));
-    at = end + 1;
-  }
-  return { tag, fields, rest: payload.subarray(at) };
+  const reader = new RecordReader();
+  reader.push(output);
+  return reader.end();
 }
 
 function missing(fact: string, { problem }: ProbeStream): { unknown: string } {
@@ -149,12 +90,45 @@ export function readBinfmtAnswer(stream: ProbeStream): Known<Omit<BinfmtFacts, '
 
 /** The answers to `look`, in the order in which the files were come by. */
 export function readFileAnswers(stream: ProbeStream): FileFacts[] {
-  return stream.records
-    .filter(({ tag }) => tag === 'FILE')
-    .map(({ fields, rest }) => fileFacts(fields, rest));
+  const files: FileFacts[] = [];
+  let last: FileFacts | undefined;
+  for (const { tag, fields, rest } of stream.records) {
+    if (tag === 'LINK' && last !== undefined) last.links = readLinks(rest);
+    last = tag === 'FILE' ? fileFacts(fields, rest) : undefined;
+    if (last !== undefined) files.push(last);
+  }
+  return files;
 }
 
-function fileFacts(fields: readonly string[], head: Uint8Array): FileFacts {
+/** A LINK record's fields: a letter and a text each. */
+export function readLinks(payload: Uint8Array): ElfLinks {
+  const links: ElfLinks = { needed: [], requires: [], provides: [] };
+  for (const field of stringOfBytes(payload).split('\0')) {
+    const text = field.slice(1);
+    if (field[0] === 'n') links.needed.push(text);
+    if (field[0] === 'q') links.requires.push(text);
+    if (field[0] === 'p') links.provides.push(text);
+    if (field[0] === 's') links.soname = text;
+    if (field[0] === 'r') links.rpath = text;
+    if (field[0] === 'u') links.runpath = text;
+    if (field[0] === 'a') links.loadAlignment = Number(text);
+    if (field[0] === 'g') links.properties = base64OfHex(text);
+    if (field[0] === 'm') links.armAttributes = base64OfHex(text);
+    if (field[0] === 'i' && isLack(text)) links.incomplete = text;
+  }
+  return links;
+}
+
+function base64OfHex(text: string): string {
+  return base64OfBytes(bytesOfHex(text) ?? new Uint8Array());
+}
+
+function isLack(text: string): text is NonNullable<ElfLinks['incomplete']> {
+  return text === 'past-end' || text === 'too-large' || text === 'damaged';
+}
+
+/** The fields of a FILE record, or of one that holds these. */
+export function fileFacts(fields: readonly string[], head: Uint8Array): FileFacts {
   const [path = '', errno = '', kind, mode, uid, gid, size, target, interpreter] = fields;
   if (errno !== 'ok') return { path, errno };
   return {

@@ -2,6 +2,7 @@ import type Dockerode from 'dockerode';
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { FileFacts, Known, RunFacts } from '../model/facts.ts';
+import type { Inventory } from '../model/inventory.ts';
 import { LAUNCHER, PROBE_FOLDER, wordsOf, type ProbeCommand } from './command.ts';
 import {
   judgeGuest,
@@ -11,6 +12,8 @@ import {
   type KernelAnswer,
   type RunAnswer,
 } from './decode.ts';
+import { RecordReader } from './record-reader.ts';
+import { ScanReader } from './scan.ts';
 import { guestHead, makeProbeImage, PROBE_LABEL, type ProbeImage } from './image.ts';
 import { withImage } from './load-image.ts';
 import { probeFailure, refusalOf } from './refusal.ts';
@@ -39,6 +42,8 @@ export interface ImageAnswer {
    * links before their last part.
    */
   files: FileFacts[];
+  /** Of the command `scan`; absent where that was not asked for. */
+  inventory?: Known<Inventory>;
   /** Why the answer is not all there; absent where it is. */
   problem?: string;
 }
@@ -62,7 +67,12 @@ export interface ImageProbeOptions {
 }
 
 const TIME_LIMIT = 60_000;
+/** A million files on a disk that has to look for each of them. */
+const SCAN_TIME_LIMIT = 600_000;
+/** Of what is no scan; that is read while it comes, and has a limit of its own. */
 const OUTPUT_LIMIT = 8 << 20;
+/** What is shown of an output that is not the probe's. */
+const STRANGE_OUTPUT = 4096;
 
 /**
  * Places the probe where containers of any image can have it, for as long as `work` takes.
@@ -130,16 +140,20 @@ async function runInImage(
       VolumesFrom: [holder, mountsOf].flatMap((id) => (id === undefined ? [] : [`${id}:ro`])),
     },
   };
+  const isScan = commands.some((command) => command.do === 'scan');
+  const scan = new ScanReader();
+  const reader = new RecordReader((record) => scan.take(record), OUTPUT_LIMIT);
   const output = await runContainer(docker, {
     create,
     ...(platform === undefined ? {} : { platform }),
-    timeLimit: TIME_LIMIT,
-    outputLimit: OUTPUT_LIMIT,
+    timeLimit: isScan ? SCAN_TIME_LIMIT : TIME_LIMIT,
+    outputLimit: STRANGE_OUTPUT,
+    onOutput: (piece) => reader.push(piece),
     signal,
   }).catch((error: unknown) => {
     throw imageFailure(reference, platform, error);
   });
-  const stream = readOutput(output);
+  const stream = readOutput({ ...output, cut: reader.cut }, reader.end());
   const answers = readRunAnswers(stream);
   const asked = commands
     .filter((command) => command.do === 'run' || command.do === 'guest')
@@ -153,6 +167,7 @@ async function runInImage(
         : [],
     ),
     files: readFileAnswers(stream),
+    ...(isScan ? { inventory: scan.finish(stream.problem) } : {}),
     ...(stream.problem === undefined ? {} : { problem: stream.problem }),
   };
 }

@@ -33,7 +33,7 @@ async function loadImage(docker: Dockerode, image: ProbeImage): Promise<void> {
     const stream = await docker.loadImage(Readable.from([image.archive]), { quiet: true });
     for await (const chunk of stream) said += String(chunk);
   } catch (error) {
-    throw probeFailure('load the probe, an image of 40 KB', error);
+    throw probeFailure('load the probe, an image of 60 KB', error);
   }
   // The engine has answered 200 before it reads the archive: its failure is in the stream.
   const failure = /"errorDetail":\{.*?"message":"(?<message>(?:[^"\\]|\\.)*)"/.exec(said)?.groups;
@@ -41,7 +41,7 @@ async function loadImage(docker: Dockerode, image: ProbeImage): Promise<void> {
   const message = failure['message'] ?? '';
   throw new XbuildError(
     'probe-failed',
-    `the engine could not load the probe, an image of 40 KB: ${escapeLine(message)}`,
+    `the engine could not load the probe, an image of 60 KB: ${escapeLine(message)}`,
     hintFor({ statusCode: 200, message }),
   );
 }

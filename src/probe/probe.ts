@@ -41,7 +41,7 @@ const BINFMT_TARGET = `${PROBE_FOLDER}/binfmt`;
  * Asks an engine's kernel what it can run: one container of the probe's image, and a second one
  * where the interpreters of rules are to be looked at because something does not run.
  *
- * Nothing is pulled; the image (40 KB) stays in the engine for the next time. Throws `probe-failed`
+ * Nothing is pulled; the image (60 KB) stays in the engine for the next time. Throws `probe-failed`
  * where the engine does not let it run, the error of a lost connection, and the signal's reason.
  */
 export async function probeKernel(

@@ -21,6 +21,8 @@ export interface RunOptions {
   timeLimit: number;
   /** How many bytes of standard output are kept. */
   outputLimit: number;
+  /** Given all of standard output, piece by piece, also what is over the limit. */
+  onOutput?: (piece: Uint8Array) => void;
   signal?: AbortSignal | undefined;
   /**
    * The engine takes the container away once it has ended (AutoRemove), and nobody waits for that:
@@ -185,7 +187,9 @@ async function collect(
       let bytes = rest.length > 0 ? Buffer.concat([rest, chunk as Buffer]) : (chunk as Buffer);
       while (bytes.length >= 8 && bytes.length >= 8 + bytes.readUInt32BE(4)) {
         const frameEnd = 8 + bytes.readUInt32BE(4);
-        (bytes[0] === 2 ? stderr : stdout).add(bytes.subarray(8, frameEnd));
+        const content = bytes.subarray(8, frameEnd);
+        (bytes[0] === 2 ? stderr : stdout).add(content);
+        if (bytes[0] !== 2) options.onOutput?.(content);
         bytes = bytes.subarray(frameEnd);
       }
       rest = bytes;

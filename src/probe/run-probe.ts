@@ -76,8 +76,10 @@ export const hardened = {
 } as const;
 
 /** The records of a container's output; throws `probe-failed` where the launcher did not even start. */
-export function readOutput(output: ContainerOutput): ProbeStream {
-  const stream = decodeStream(output.stdout);
+export function readOutput(
+  output: ContainerOutput,
+  stream: ProbeStream = decodeStream(output.stdout),
+): ProbeStream {
   if (stream.records.length > 0) {
     const problem = output.timedOut
       ? 'its time was over'

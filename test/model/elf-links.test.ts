@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64OfBytes, bytesOfBase64 } from '../../src/model/bytes.ts';
 import { readElfInterpreter, readElfLinks } from '../../src/model/elf-links.ts';
-import type { ElfLinks } from '../../src/model/inventory.ts';
+import type { ElfLinks } from '../../src/model/facts.ts';
 import { linkedElf, type LinkedElf } from './linked-elf.ts';
 import { readRecords } from './records.ts';
 

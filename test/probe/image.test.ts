@@ -25,7 +25,7 @@ describe('makeProbeImage()', () => {
       const elf = readElf(image.launcher);
       if (!isElf(elf)) throw new Error('not an ELF file');
       expect(architectureOfElf(elf)?.name).toBe(name);
-      expect(image.archive.length).toBeLessThan(50_000);
+      expect(image.archive.length).toBeLessThan(70_000);
       for (const program of PROGRAMS) {
         const guest = readElf(image.guests.get(program) ?? new Uint8Array());
         if (!isElf(guest)) throw new Error(`${program} is not an ELF file`);

@@ -9,6 +9,9 @@
  *     binfmt DIRECTORY    -> BDIR, BFIL ..., BEND
  *     look PATH           -> FILE ...: each component of the path, links followed, and onwards
  *                            through #! lines and PT_INTERP; a path is reported once
+ *     scan DIRECTORY      -> SCAN, DENY ..., SUM: all that can be executed below a directory, whose
+ *                            paths are told as if it were the root; what the engine has laid over
+ *                            an image (mounts, /etc/hosts ...) is left out
  *     run COUNT WORD ...  -> RUN, and EMUL, VERS where an emulator runs it; COUNT words follow,
  *                            the first is the program. Runs in a row go side by side.
  *     limit MILLISECONDS  for each later run; the whole process group is killed (5000)
@@ -33,6 +36,19 @@
  *     BFIL name, errno, (content)
  *     BEND errno
  *     FILE path, errno [, kind, mode, uid, gid, size, link's text, PT_INTERP, (head)]
+ *     LINK ([letter text] ...)                         of the FILE or SCAN before, if that is an ELF
+ *                                                      program or library: `n` DT_NEEDED, `s`
+ *                                                      DT_SONAME, `r` DT_RPATH, `u` DT_RUNPATH,
+ *                                                      `q` DT_VERNEED (file, blank, version), `p`
+ *                                                      DT_VERDEF, `a` least p_align, `g` properties
+ *                                                      and `m` .ARM.attributes in hexadecimal, `i`
+ *                                                      why something is missing, empty where all is there
+ *     SCAN identity, then as FILE                      an ELF file, a script, another file that may
+ *                                                      be executed, or a symbolic link; in no order.
+ *                                                      identity: of a file with several names, else
+ *                                                      empty. The head has at most 256 bytes.
+ *     DENY path, errno                                 could not be read; the first 20
+ *     SUM  reason | `ok`, files, directories, symbolic links, ELF files, scripts, unreadable
  *     RUN  ordinal, program, outcome, value, (output)  outcome and value: `exit` and the status,
  *                                                      `signal` and its number, `errno` and
  *                                                      execve's errno, `timeout`
@@ -54,6 +70,7 @@
 #include "kernel.h"
 #include "look.h"
 #include "run.h"
+#include "scan.h"
 
 static int digit_of(char character)
 {
@@ -93,6 +110,8 @@ static bool carry_out(const char *command, char *word)
         report_binfmt(word);
     else if (strcmp(command, "look") == 0)
         look(word);
+    else if (strcmp(command, "scan") == 0)
+        scan(word);
     else if (strcmp(command, "limit") == 0)
         time_limit = number_of(word, 3600000);
     else if (strcmp(command, "output") == 0)

@@ -34,6 +34,7 @@ static void report_path(const char *path)
     record_begin("FILE");
     record_file(path);
     record_end();
+    record_links();
 }
 
 /* A path as far as it is resolved: no symbolic links, no trailing slash; "" is the root. */

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Room for the largest record: a file's path, link, interpreter and head, 4096 bytes each. */
-#define RECORD_MAX 20480
+/* Room for the largest record: a path of 64 KB (scan.h), a link, interpreter and head, 4 KB each. */
+#define RECORD_MAX 98304
 
 static unsigned char record_bytes[8 + RECORD_MAX];
 static size_t record_length;
@@ -27,6 +27,17 @@ static void write_all(const unsigned char *bytes, size_t length)
         bytes += done;
         length -= done;
     }
+}
+
+/* Records that wait to be written together; others are written at once. */
+static unsigned char waiting[65536];
+static size_t waiting_length;
+static bool records_wait;
+
+static void flush_records(void)
+{
+    write_all(waiting, waiting_length);
+    waiting_length = 0;
 }
 
 static void record_begin(const char *tag)
@@ -66,7 +77,21 @@ static void record_end(void)
     record_bytes[5] = length >> 16;
     record_bytes[6] = length >> 8;
     record_bytes[7] = length;
-    write_all(record_bytes, record_length);
+    if (waiting_length + record_length > sizeof(waiting))
+        flush_records();
+    if (!records_wait || record_length > sizeof(waiting)) {
+        write_all(record_bytes, record_length);
+        return;
+    }
+    memcpy(waiting + waiting_length, record_bytes, record_length);
+    waiting_length += record_length;
+}
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
 }
 
 /* The errno's name. Its number would not do: they differ between architectures. */

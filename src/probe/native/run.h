@@ -66,13 +66,6 @@ static int64_t now(void)
     return (int64_t)time.tv_sec * 1000 + (uint32_t)time.tv_nsec / 1000000u;
 }
 
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
 /* Ends and stops of children are read from a descriptor. */
 static void watch_children(void)
 {
