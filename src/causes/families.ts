@@ -7,6 +7,7 @@ import { family as architectures } from './architectures.ts';
 import { family as scripts } from './scripts.ts';
 import { family as noProgram } from './no-program.ts';
 import { family as loaders } from './loaders.ts';
+import { family as libraries } from './libraries.ts';
 import { family as paths } from './paths.ts';
 import { family as security } from './security.ts';
 
@@ -19,6 +20,7 @@ export const families: readonly Family[] = [
   scripts,
   noProgram,
   loaders,
+  libraries,
   paths,
   security,
 ];

@@ -1,43 +1,26 @@
 import { bytesOfBase64 } from '../model/bytes.ts';
 import type { CauseMatch, DiagnosedFile } from '../model/diagnosis.ts';
-import { isElf, readElf } from '../model/elf.ts';
 import { describeHead } from '../model/file-kind.ts';
 import { shellQuote } from '../model/escape.ts';
 import { advice, ofFailures, type Family } from './entry.ts';
-import { emulatorFor, takenByRule } from './foreign.ts';
-import type { Sign } from './log-signatures.ts';
-import {
-  fileAt,
-  imageArchitecture,
-  signsOf,
-  type Failure,
-  type Running,
-  type Scene,
-} from './scene.ts';
-import { baseName, nameOf, shown, withArticle } from './words.ts';
+import { takenByRule } from './foreign.ts';
+import { libcOfLoader, type Libc } from '../model/library-walk.ts';
+import { fileAt, signsOf, type Failure, type Running, type Scene } from './scene.ts';
+import { nameOf, shown, textual } from './words.ts';
 
 export const order = 80;
 
 const missing = 'exec /app: no such file or directory';
 
-type Libc = 'glibc' | 'musl';
-
-/** Whose loader a path is, by its name: PT_INTERP is always one of these. */
-function libcOf(loader: string): Libc | undefined {
-  const name = baseName(loader);
-  if (name.startsWith('ld-musl-')) return 'musl';
-  return /^ld(?:-linux|64|\.so)/.test(name) ? 'glibc' : undefined;
-}
-
 /** A file that shows the image to have a C library. */
 function witnessOf({ facts }: Scene, libc: Libc): DiagnosedFile | undefined {
   return facts.files.find(({ path, errno, interpreter, target }) => {
     if (errno !== 'ok') return false;
-    if (libcOf(path) === libc && target === undefined) return true;
+    if (libcOfLoader(path) === libc && target === undefined) return true;
     // A program that asks for a loader shows it where the loader is known to be there.
     return (
       interpreter !== undefined &&
-      libcOf(interpreter) === libc &&
+      libcOfLoader(interpreter) === libc &&
       facts.files.some((file) => file.path === interpreter && file.errno === 'ok')
     );
   });
@@ -110,7 +93,7 @@ const remedies: Readonly<Record<Libc, string>> = {
 function mismatch(scene: Scene): CauseMatch | undefined {
   return (
     ofMissing(scene, ({ program, loader }) => {
-      const libc = libcOf(loader);
+      const libc = libcOfLoader(loader);
       const witness = libc === undefined ? undefined : witnessOf(scene, otherOf(libc));
       if (libc === undefined || witness === undefined) return undefined;
       return {
@@ -133,15 +116,11 @@ function mismatchBySymbol(scene: Scene): CauseMatch | undefined {
     ) ?? signsOf(scene, 'library-symbol').find(({ word = '' }) => /_chk$|^gnu_|^__/.test(word));
   if (sign === undefined) return undefined;
   return {
-    confidence: textual(scene),
+    confidence: textual(scene.facts),
     message: `${sign.path ?? 'the program'} was built for glibc, and the image has musl`,
     evidence: [sign.line],
     fix: advice(remedies.glibc),
   };
-}
-
-function textual(scene: Scene): 'likely' | 'possible' {
-  return scene.facts.target.kind === 'log' ? 'possible' : 'likely';
 }
 
 function loaderMissing(scene: Scene): CauseMatch | undefined {
@@ -151,7 +130,7 @@ function loaderMissing(scene: Scene): CauseMatch | undefined {
     return {
       message: `${program} is started by the loader ${loader}, and the image has no such file`,
       evidence: [...link, ...(at === loader ? [] : [`what is missing: ${at}`])],
-      fix: advice(remedies[libcOf(loader) ?? 'glibc'], []),
+      fix: advice(remedies[libcOfLoader(loader) ?? 'glibc'], []),
     };
   });
 }
@@ -258,108 +237,10 @@ function loaderDamaged(scene: Scene): CauseMatch | undefined {
   );
 }
 
-/** What the dynamic loader says of a library. */
-interface Library {
-  sign: Sign;
-  name: string;
-  why: string;
-  program: string;
-}
-
-/** The libraries that a program's own loader complains of; an emulator's own are its rule's matter. */
-function librariesOf(scene: Scene): Library[] {
-  return signsOf(scene, 'library').flatMap((sign) => {
-    const { word = '', path = 'the program' } = sign;
-    if (emulatorFor(path) !== undefined) return [];
-    const at = word.indexOf(': ');
-    return [{ sign, name: word.slice(0, at), why: word.slice(at + 2), program: path }];
-  });
-}
-
-/** A file of the image that is called like a library and is for another architecture. */
-function foreignFile(scene: Scene, { name }: Library): { path: string; words: string } | undefined {
-  const own =
-    scene.running
-      .find(({ end }) => end.loader !== undefined || end.guestLoader !== undefined)
-      ?.hops.findLast(({ kind }) => kind === 'elf')?.architecture ?? imageArchitecture(scene);
-  for (const { path, head } of scene.facts.files) {
-    if (baseName(path) !== baseName(name) || head === undefined) continue;
-    const elf = readElf(bytesOfBase64(head));
-    const found = isElf(elf) ? elf.architecture?.name : undefined;
-    if (found !== undefined && own !== undefined && found !== own)
-      return { path: shown(path), words: `${withArticle(found)} library` };
-  }
-  return undefined;
-}
-
-const wrongClass =
-  /wrong ELF class|Exec format error|ELF file data encoding|ELF file's phentsize|cannot open shared object file: .*machine/i;
-const damaged =
-  /file too short|invalid ELF header|cannot read file data|ELF load command|object file has no|only ET_DYN|cannot dynamically load|ELF file version|Input\/output error|not a dynamic/i;
-
-function libraryForeign(scene: Scene): CauseMatch | undefined {
-  for (const library of librariesOf(scene)) {
-    const file = foreignFile(scene, library);
-    if (file === undefined && !wrongClass.test(library.why)) continue;
-    return {
-      confidence: file === undefined ? textual(scene) : 'certain',
-      message: `${library.program} needs ${library.name}, and ${file === undefined ? 'the one that is there is for another architecture' : `${file.path} is ${file.words}`}`,
-      evidence: [library.sign.line],
-      fix: advice(
-        'Build or install the library for the platform of the image. Native modules: install them inside the Dockerfile, and put node_modules and the like into .dockerignore.',
-        ['echo node_modules >> .dockerignore', 'RUN npm rebuild'],
-      ),
-    };
-  }
-  return undefined;
-}
-
-function libraryDamaged(scene: Scene): CauseMatch | undefined {
-  const library = librariesOf(scene).find(({ why }) => damaged.test(why));
-  if (library === undefined) return undefined;
-  return {
-    confidence: textual(scene),
-    message: `${library.program} needs ${library.name}, and that file is damaged: ${library.why}`,
-    evidence: [library.sign.line],
-    fix: advice(
-      'Install or copy the library again; look for a Git LFS pointer or a text in its place.',
-      [`head -c 64 ${shellQuote(library.name)} | od -c`],
-    ),
-  };
-}
-
-function libraryMissing(scene: Scene): CauseMatch | undefined {
-  const library = librariesOf(scene).find(({ why }) => !wrongClass.test(why) && !damaged.test(why));
-  if (library === undefined) return undefined;
-  return {
-    confidence: textual(scene),
-    message: `${library.program} needs the library ${library.name}, and the image has none that fits`,
-    evidence: [library.sign.line],
-    fix: advice(
-      `Install the package that has ${library.name} in the last stage, or copy it from the stage that built the program.`,
-      [`apt-file search ${shellQuote(library.name)}`, `ldd ${shellQuote(library.program)}`],
-    ),
-  };
-}
-
-function glibcOld(scene: Scene): CauseMatch | undefined {
-  const [sign] = signsOf(scene, 'library-version');
-  if (sign === undefined) return undefined;
-  const version = sign.word ?? 'a newer version';
-  return {
-    confidence: textual(scene),
-    message: `the program wants ${version}, and ${sign.path ?? 'the C library'} of the image is older`,
-    evidence: [sign.line],
-    fix: advice(
-      'Build the program in the base image that it runs in (or an older one), link it statically, or use a newer base image for the last stage.',
-    ),
-  };
-}
-
-/** What a program needs to be loaded. */
+/** The loader that a program names, and that starts it. */
 export const family: Family = {
   id: 'loaders',
-  title: 'Loaders and libraries',
+  title: 'Loaders',
   causes: [
     {
       id: 'libc-mismatch',
@@ -424,61 +305,6 @@ export const family: Family = {
       remedy: again,
       prevent: 'Do not copy libraries one by one.',
       find: loaderDamaged,
-    },
-    {
-      id: 'library-wrong-architecture',
-      title: 'a library is for another architecture',
-      why: 'The loader passes over a library of another machine as if it were not there, or says that its class is wrong. Native modules that were installed on the host and copied in are the usual reason.',
-      seen: [
-        'error while loading shared libraries: libf.so: wrong ELF class: ELFCLASS32',
-        'error while loading shared libraries: libf.so: cannot open shared object file: No such file or directory',
-        'Error loading shared library libf.so: Exec format error (needed by /app)',
-      ],
-      proof: 'A file of that name is there, with another e_machine.',
-      remedy: 'Build or install the library for the platform of the image.',
-      prevent:
-        'Put node_modules, vendor and the like into .dockerignore, and install inside the Dockerfile.',
-      before: ['library-missing'],
-      find: libraryForeign,
-    },
-    {
-      id: 'library-damaged',
-      title: 'a library is damaged',
-      why: 'A file of the right name is there, and it is empty, cut off or a text.',
-      seen: [
-        'error while loading shared libraries: libf.so: file too short',
-        'error while loading shared libraries: libf.so: invalid ELF header',
-      ],
-      proof: 'Its size is 0, or its first bytes are not 7f 45 4c 46.',
-      remedy: 'Install or copy the library again.',
-      prevent: 'Look for Git LFS pointers and failed downloads in the build.',
-      before: ['library-missing'],
-      find: libraryDamaged,
-    },
-    {
-      id: 'glibc-too-old',
-      title: 'the program needs a newer C library',
-      why: 'Symbols have versions. A program that was built on a newer distribution asks for versions that the glibc of the image does not have.',
-      seen: [
-        "/app: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by /app)",
-      ],
-      proof: 'readelf -V of the program names a version that the library has not.',
-      remedy: 'Build it in the image that it runs in, or use a newer base image.',
-      prevent: 'Build on the oldest distribution that you support.',
-      find: glibcOld,
-    },
-    {
-      id: 'library-missing',
-      title: 'a library is not in the image',
-      why: "The program started and its loader could not find a library that it names (DT_NEEDED). The message is the loader's, and the exit status 127.",
-      seen: [
-        '/app: error while loading shared libraries: libpq.so.5: cannot open shared object file: No such file or directory',
-        'Error loading shared library libpq.so.5: No such file or directory (needed by /app)',
-      ],
-      proof: 'ldd says "not found".',
-      remedy: 'Install its package in the last stage.',
-      prevent: 'Run the program once in the last stage: RUN /app --version.',
-      find: libraryMissing,
     },
   ],
 };

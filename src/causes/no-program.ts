@@ -143,7 +143,10 @@ function truncated(scene: Scene): CauseMatch | undefined {
 
 function shortBy(scene: Scene, path: string): string | undefined {
   const size = fileAt(scene, path)?.size;
-  const elf = readElf(headAt(scene, path));
+  const head = headAt(scene, path);
+  const elf = readElf(head);
+  if (isElf(elf) && elf.programHeaders === undefined && size === head.length)
+    return `it has ${size} bytes, and ends before its program headers do`;
   const wanted = isElf(elf) ? wantedSize(elf) : undefined;
   return size === undefined || wanted === undefined || size >= wanted
     ? undefined

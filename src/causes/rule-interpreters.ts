@@ -301,7 +301,9 @@ function shadowed(scene: Scene): CauseMatch | undefined {
     const [, ...others] = rulesFor(scene, headAt(scene, hop.path), hop.name);
     // A rule that has the same fault would be no help.
     const good = others.find(
-      (other) => other.interpreter !== rule.interpreter && other.flags.includes('F'),
+      (other) =>
+        other.flags.includes('F') &&
+        (other.interpreter !== rule.interpreter || !rule.flags.includes('F')),
     );
     if (good === undefined) continue;
     return {

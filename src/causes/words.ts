@@ -1,5 +1,5 @@
 import { bytesOfString } from '../model/bytes.ts';
-import type { ProgramTrace } from '../model/diagnosis.ts';
+import type { DiagnosisFacts, ProgramTrace } from '../model/diagnosis.ts';
 
 /** A byte string as text for people; bytes that are not UTF-8 show as replacement characters. */
 export function shown(bytes: string): string {
@@ -30,4 +30,9 @@ export function modeText(mode: number): string {
 /** The name by which a program was started. */
 export function nameOf({ argv, lookup }: ProgramTrace): string {
   return shown('path' in lookup ? lookup.path : (argv[0] ?? ''));
+}
+
+/** How sure a cause is that only a text tells of: of a container the text is at least its own. */
+export function textual({ target }: DiagnosisFacts): 'likely' | 'possible' {
+  return target.kind === 'log' ? 'possible' : 'likely';
 }

@@ -6,6 +6,7 @@ import { describeHead } from '../model/file-kind.ts';
 import { programOf, type Platform } from '../model/platform.ts';
 import { lookAtMachine } from '../probe/probe.ts';
 import { furtherPaths } from './further-paths.ts';
+import { asksForLibraries, withLibraries } from './library-facts.ts';
 import { joinKernels, nativeOf, readKernelFacts } from './kernel-facts.ts';
 import { FileReader, type FileSource } from './read-files.ts';
 import type { Session } from './session.ts';
@@ -60,7 +61,17 @@ export async function complete(
     const more = joinKernels(now.facts.kernel, await ask(session, programs));
     now = await readOn({ ...now.facts, kernel: more }, reader);
   }
-  return finish(await lookAtHeld(now, session, reader));
+  const looked = await lookAtHeld(now, session, reader);
+  return lookAtLibraries(finish(looked), reader, source);
+}
+
+async function lookAtLibraries(
+  facts: DiagnosisFacts,
+  reader: FileReader | undefined,
+  source: FileSource | undefined,
+): Promise<DiagnosisFacts> {
+  if (reader === undefined || source === undefined || !asksForLibraries(facts)) return facts;
+  return withLibraries(facts, reader, source);
 }
 
 /** Interpreters that no run has shown: of rules that take the machine's own programs. */

@@ -4,6 +4,14 @@ import type { FileFacts } from '../model/facts.ts';
 export interface FileSource {
   /** `path`: a byte string, absolute, without links before its last part. Never throws. */
   read(path: string): Promise<FileFacts>;
+  /**
+   * The beginning of a regular file: `endOf` says up to where, from its head. Undefined where it
+   * says nothing, and where the file cannot be read. Absent where only heads are to be had.
+   */
+  readBeginning?: (
+    path: string,
+    endOf: (head: Uint8Array) => number | undefined,
+  ) => Promise<Uint8Array | undefined>;
 }
 
 /** Every folder on the way to a path, and the path. */

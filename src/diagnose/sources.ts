@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { base64OfBytes, bytesOfString } from '../model/bytes.ts';
 import type { FileFacts } from '../model/facts.ts';
-import { farInterpreter, readThroughArchive } from '../verify/read-archive.ts';
+import { farInterpreter, readBeginning, readThroughArchive } from '../verify/read-archive.ts';
 import type { FileSource } from './read-files.ts';
 import { tarEntries, type TarEntry } from './tar-entries.ts';
 
@@ -30,11 +30,34 @@ export function containerSource(
       if (path === '/' && facts.errno === 'ENOENT') return { path, errno: 'unreadable' };
       return facts.errno === 'unreadable' ? readInFolder(container, path) : facts;
     },
+    readBeginning: (path, endOf) => readBeginning(container, path, endOf),
   };
 }
 
 /** The files of the machine that xbuild runs on. */
-export const localSource: FileSource = { read: readLocal };
+export const localSource: FileSource = { read: readLocal, readBeginning: readLocalBeginning };
+
+const mostRead = 64 << 20;
+
+async function readLocalBeginning(
+  path: string,
+  endOf: (head: Uint8Array) => number | undefined,
+): Promise<Uint8Array | undefined> {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  const file = await open(Buffer.from(bytesOfString(path)), flags).catch(() => undefined);
+  if (file === undefined) return undefined;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+    const end = endOf(buffer.subarray(0, bytesRead)) ?? 0;
+    if (end <= 0 || end > mostRead) return undefined;
+    const all = await file.read(Buffer.alloc(end), 0, end, 0);
+    return all.buffer.subarray(0, all.bytesRead);
+  } catch {
+    return undefined;
+  } finally {
+    await file.close();
+  }
+}
 
 async function readLocal(path: string): Promise<FileFacts> {
   const name = Buffer.from(bytesOfString(path));

@@ -2,6 +2,7 @@ import type { Credentials } from './credentials.ts';
 import type { Trace } from './exec-result.ts';
 import type { Endpoint, FileFacts, KernelFacts, Known } from './facts.ts';
 import type { Fix } from './finding.ts';
+import type { ElfLinks } from './inventory.ts';
 import type { Refused } from './path-walk.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface DiagnosisFacts {
   client?: ClientDiagnosisFacts;
   /** What was looked at, as the container has it: also what is mounted into it. */
   files: DiagnosedFile[];
+  /** Of the libraries that /etc/ld.so.cache lists: the paths of those that were looked for. */
+  cachedLibraries?: string[];
   /** The same paths below mounts, as the image itself has them. */
   hiddenFiles: FileFacts[];
   /**
@@ -213,6 +216,8 @@ export interface ClientDiagnosisFacts {
 export interface DiagnosedFile extends FileFacts {
   noexec?: boolean;
   nosuid?: boolean;
+  /** What its loader reads of it, where that was asked for; null of a file that has no such thing. */
+  links?: ElfLinks | null;
 }
 
 /** One program, and what comes of executing it. */

@@ -34,8 +34,41 @@ export async function readThroughArchive(
   }
 }
 
+/**
+ * Reads the beginning of a regular file through the engine's API: `endOf` says up to where, from
+ * its first 4096 bytes. Undefined where it says nothing, past 64 MB, and where there is no file.
+ */
+export async function readBeginning(
+  container: Dockerode.Container,
+  path: string,
+  endOf: (head: Uint8Array) => number | undefined,
+): Promise<Uint8Array | undefined> {
+  const name = Buffer.from(path, 'latin1').toString('utf8');
+  const wanted = (bytes: Buffer): number | undefined => {
+    const entry = findEntry(bytes);
+    if (entry === undefined || bytes.length < entry.start + Math.min(entry.size, HEAD)) {
+      return undefined;
+    }
+    const end = endOf(bytes.subarray(entry.start, entry.start + Math.min(entry.size, HEAD))) ?? 0;
+    return entry.start + Math.min(entry.size, end > FAR ? 0 : end);
+  };
+  try {
+    const stream = (await container.getArchive({ path: name })) as unknown as Readable;
+    const bytes = await firstBytes(stream, wanted);
+    const entry = findEntry(bytes);
+    const end = entry === undefined ? 0 : (wanted(bytes) ?? 0);
+    return entry === undefined || end <= entry.start ? undefined : bytes.subarray(entry.start, end);
+  } catch (error) {
+    if (refusalOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
 /** Reads until what is wanted of the first file is there; the rest of the archive is not waited for. */
-async function firstBytes(stream: Readable): Promise<Buffer> {
+async function firstBytes(
+  stream: Readable,
+  endOf: (bytes: Buffer) => number | undefined = wantedOf,
+): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
   let wanted: number | undefined;
@@ -43,7 +76,7 @@ async function firstBytes(stream: Readable): Promise<Buffer> {
     for await (const chunk of stream) {
       pieces.push(chunk as Buffer);
       length += (chunk as Buffer).length;
-      wanted ??= wantedOf(Buffer.concat(pieces));
+      wanted ??= endOf(Buffer.concat(pieces));
       if (wanted === undefined ? length > LIMIT : length >= wanted) break;
     }
   } finally {
