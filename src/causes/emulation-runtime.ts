@@ -77,9 +77,22 @@ function upgrade(scene: Scene) {
   return upgradeFix(engineToFix(scene), taker.rule, taker.hop.architecture);
 }
 
+/** The emulator gave up by itself. */
+function gaveUp(scene: Scene): CauseMatch | undefined {
+  const [sign] = signsOf(scene, 'emulator-crash');
+  if (sign === undefined) return undefined;
+  return {
+    confidence: sureness(scene),
+    message: `the emulator of ${subject(scene)} gave up`,
+    evidence: [sign.line, ...versionLine(scene)],
+    fix: upgrade(scene),
+  };
+}
+
 function crash(scene: Scene): CauseMatch | undefined {
   const found = signalOf(scene);
-  if (found === undefined || found.signal === 4) return undefined;
+  if (found === undefined) return gaveUp(scene);
+  if (found.signal === 4) return undefined;
   return {
     confidence: sureness(scene),
     message: `${subject(scene)} crashed under emulation (${signals[found.signal] ?? `signal ${found.signal}`})`,

@@ -19,6 +19,7 @@ export interface Entry {
   remedy: string;
   prevent: string;
   before?: readonly string[];
+  silent?: true;
   /** Pure; never throws. Undefined where the facts do not show it. */
   find(scene: Scene): CauseMatch | undefined;
 }
@@ -32,7 +33,7 @@ export interface Family {
 
 /** An entry as a cause: by the facts, and where they do not tell, by the text. */
 export function causeOf(entry: Entry, family: string): Cause {
-  const { id, title, why, prevent, before } = entry;
+  const { id, title, why, prevent, before, silent } = entry;
   return {
     id,
     family,
@@ -40,6 +41,7 @@ export function causeOf(entry: Entry, family: string): Cause {
     why,
     prevent,
     ...(before === undefined ? {} : { before }),
+    ...(silent === undefined ? {} : { silent }),
     match: (facts: DiagnosisFacts) => {
       const scene = sceneOf(facts);
       return entry.find(scene) ?? byText(entry, scene);

@@ -47,9 +47,14 @@ function foreignFile(scene: Scene, { name }: Library): { path: string; words: st
 }
 
 const wrongClass =
-  /wrong ELF class|Exec format error|ELF file data encoding|ELF file's phentsize|cannot open shared object file: .*machine/i;
+  /wrong ELF class|Exec format error|ELF file data encoding|ELF file's phentsize|cannot open shared object file: .*machine|can't load .{1,40} on a|Possible cause: arch/i;
 const damaged =
   /file too short|invalid ELF header|cannot read file data|ELF load command|object file has no|only ET_DYN|cannot dynamically load|ELF file version|Input\/output error|not a dynamic/i;
+
+/** A native module of Node that is no ELF file is one for macOS or Windows. */
+function isForeign({ name, why }: Library): boolean {
+  return wrongClass.test(why) || (name.endsWith('.node') && /invalid ELF header/.test(why));
+}
 
 /** A library of the walk, told of. */
 function byWalk<Found extends WalkedLibrary | MissingVersion>(
@@ -68,7 +73,7 @@ const forPlatform = advice(
 function libraryForeign(scene: Scene): CauseMatch | undefined {
   for (const library of librariesOf(scene)) {
     const file = foreignFile(scene, library);
-    if (file === undefined && !wrongClass.test(library.why)) continue;
+    if (file === undefined && !isForeign(library)) continue;
     return {
       confidence: file === undefined ? textual(scene.facts) : 'certain',
       message: `${library.program} needs ${library.name}, and ${file === undefined ? 'the one that is there is for another architecture' : `${file.path} is ${file.words}`}`,
@@ -91,7 +96,7 @@ function copyAgain(path: string) {
 }
 
 function libraryDamaged(scene: Scene): CauseMatch | undefined {
-  const library = librariesOf(scene).find(({ why }) => damaged.test(why));
+  const library = librariesOf(scene).find((one) => damaged.test(one.why) && !isForeign(one));
   if (library !== undefined) {
     return {
       confidence: textual(scene.facts),
@@ -115,7 +120,7 @@ function install(name: string, program: string) {
 }
 
 function libraryMissing(scene: Scene): CauseMatch | undefined {
-  const library = librariesOf(scene).find(({ why }) => !wrongClass.test(why) && !damaged.test(why));
+  const library = librariesOf(scene).find((one) => !isForeign(one) && !damaged.test(one.why));
   if (library !== undefined) {
     return {
       confidence: textual(scene.facts),

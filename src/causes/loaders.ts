@@ -4,7 +4,7 @@ import { describeHead } from '../model/file-kind.ts';
 import { shellQuote } from '../model/escape.ts';
 import { advice, ofFailures, type Family } from './entry.ts';
 import { takenByRule } from './foreign.ts';
-import { libcOfLoader, type Libc } from '../model/library-walk.ts';
+import { cutOff, libcOfLoader, type Libc } from '../model/library-walk.ts';
 import { fileAt, signsOf, type Failure, type Running, type Scene } from './scene.ts';
 import { nameOf, shown, textual } from './words.ts';
 
@@ -182,6 +182,26 @@ function resolved(scene: Scene, path: string): string {
   return target.startsWith('/') ? target : `${path.slice(0, path.lastIndexOf('/'))}/${target}`;
 }
 
+/** The kernel maps what there is of a loader; it dies when it touches the rest. */
+function cutLoader(scene: Scene): CauseMatch | undefined {
+  if (!scene.failed) return undefined;
+  for (const { index, end, program } of scene.running) {
+    const path = end.guestLoader?.path ?? end.loader;
+    const file = path === undefined ? undefined : fileAt(scene, resolved(scene, path));
+    const kind = describeHead(bytesOfBase64(file?.head ?? ''));
+    const words = 'elf' in kind ? cutOff(kind.elf.programHeaders, file?.size) : undefined;
+    if (words === undefined || path === undefined) continue;
+    return {
+      confidence: 'certain',
+      message: `${nameOf(program)} is started by the loader ${shown(path)}, which is ${words}`,
+      evidence: [],
+      fix: advice(again),
+      trace: index,
+    };
+  }
+  return undefined;
+}
+
 function byGuest(scene: Scene, kind: 'foreign' | 'damaged'): CauseMatch | undefined {
   const fault = guestFault(scene);
   if (fault?.kind !== kind) return undefined;
@@ -233,7 +253,9 @@ function loaderDamaged(scene: Scene): CauseMatch | undefined {
         message: `${program} is started by the loader ${loader}, which is ${reason === 'loader-too-short' ? 'too short to be one' : (describedAt(scene, at) ?? 'damaged')}`,
         fix: advice(again),
       }),
-    ) ?? byGuest(scene, 'damaged')
+    ) ??
+    byGuest(scene, 'damaged') ??
+    cutLoader(scene)
   );
 }
 

@@ -13,13 +13,13 @@ const formatError = 'exec /app: exec format error';
 
 /** What a server says in place of a file. */
 const answers: readonly (readonly [pattern: RegExp, words: string])[] = [
-  [/^\s{0,64}(?:<!doctype html|<html|<head|<\?xml)/i, 'an HTML or XML page'],
+  [/^\s{0,64}(?:<!doctype html|<!--|<html|<head|<body|<\?xml)/i, 'an HTML or XML page'],
   [
-    /^\s{0,64}(?:404|403|not found|forbidden|access denied|bad request|moved|unauthorized|internal server error|too many requests|rate limit)/i,
+    /^\s{0,64}(?:40[0-9]\b|429\b|50[0-4]\b|not found|forbidden|access denied|accessdenied|bad request|bad gateway|moved|found\b|unauthorized|internal server error|too many requests|rate limit|service unavailable|gateway time-?out|error code: \d|upstream connect error|request blocked|invalid request|no such (?:key|file)|page not found|<a href=|<error>)/i,
     'a short answer of a server',
   ],
   [
-    /^\s{0,64}\{\s{0,64}"(?:message|errors?|status|code|detail|documentation_url)"/i,
+    /^\s{0,64}\{\s{0,64}"(?:message|errors?|status|statuscode|code|detail|title|documentation_url|success)"/i,
     'a JSON answer of a server',
   ],
 ];
@@ -96,16 +96,13 @@ function byElfType(
       ofFailures(scene, (failure) => {
         const hop = refused(failure);
         const elf = readElf(headAt(scene, hop?.path ?? ''));
-        if (
-          hop === undefined ||
-          !isElf(elf) ||
-          elf.type !== type ||
-          failure.reason === 'elf-damaged'
-        )
+        const isType = isElf(elf) && elf.type === type && failure.reason !== 'elf-damaged';
+        // Go's and LLVM's object files have formats of their own.
+        if (hop === undefined || !(isType || (type === 1 && hop.kind === 'object')))
           return undefined;
         return {
           message: `${shown(hop.name)} is ${what}, not a program`,
-          evidence: [`e_type=${type}`],
+          evidence: isType ? [`e_type=${type}`] : [hop.words],
           fix: advice(fix),
         };
       }),
@@ -215,6 +212,7 @@ export const family: Family = {
     byKind(
       {
         id: 'empty-file',
+        silent: true,
         title: 'an empty file',
         why: 'A COPY or download that failed left a file of no bytes. The kernel refuses it with ENOEXEC; from a shell it even ends with 0, as an empty script.',
         proof: 'Its size is 0.',
@@ -288,7 +286,7 @@ export const family: Family = {
         prevent: 'Unpack it in the step that downloads it.',
       },
       {
-        kinds: ['gzip', 'xz', 'zstd', 'bzip2'],
+        kinds: ['gzip', 'xz', 'zstd', 'bzip2', 'lz4', 'lzip', 'lzma', 'compress'],
         message: 'is a compressed file',
         fix: 'Unpack it first; it may be an archive inside.',
         commands: (path) => [`RUN tar -xf ${shellQuote(path)} || gunzip -S '' ${shellQuote(path)}`],
@@ -303,7 +301,7 @@ export const family: Family = {
         prevent: 'Unpack it in the step that downloads it.',
       },
       {
-        kinds: ['tar', 'zip', 'ar'],
+        kinds: ['tar', 'zip', 'ar', '7z', 'rar', 'rpm', 'cpio'],
         when: (name, head) => (head.startsWith('!<') ? isDebian(name, head) : !isJava(name, head)),
         message: 'is an archive, not a program',
         fix: 'Unpack it, and start the program in it.',

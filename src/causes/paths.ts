@@ -48,7 +48,8 @@ function pathOf({ program, at, name }: Failure): string {
 function wasThere({ signs }: Scene, failure: Failure): boolean {
   const name = subjectOf(failure);
   return signs.some(
-    ({ path, errno }) => path === name && errno !== undefined && errno !== 'ENOENT',
+    ({ path, errno }) =>
+      path === name && errno !== undefined && errno !== 'ENOENT' && errno !== 'ENOTDIR',
   );
 }
 
@@ -201,6 +202,8 @@ function dangling(scene: Scene): CauseMatch | undefined {
 
 /** The link that led to what is missing: the program's own path, or a folder of it. */
 function linkTo(scene: Scene, failure: Failure): { path: string; target: string } | undefined {
+  const { lookup } = failure.program;
+  if ('absent' in lookup) return linkInPath(scene, lookup.folders, pathOf(failure));
   const parts = pathOf(failure).split('/');
   for (let end = parts.length; end > 1; end--) {
     const path = parts.slice(0, end).join('/');
@@ -208,6 +211,17 @@ function linkTo(scene: Scene, failure: Failure): { path: string; target: string 
     if (file?.kind === 'symlink' && file.errno === 'ok') return { path, target: file.target ?? '' };
   }
   return undefined;
+}
+
+/** A link of that name in a folder of PATH: who looks a program up passes over it. */
+function linkInPath(
+  { facts }: Scene,
+  folders: readonly string[],
+  name: string,
+): { path: string; target: string } | undefined {
+  const paths = new Set(folders.map((folder) => `${folder}/${name}`));
+  const link = facts.files.find(({ path, kind }) => kind === 'symlink' && paths.has(path));
+  return link === undefined ? undefined : { path: link.path, target: link.target ?? '' };
 }
 
 function linkLoop(scene: Scene): CauseMatch | undefined {

@@ -147,13 +147,25 @@ function confidenceOf(
     return role === 'exec' ? 'certain' : about.length > 0 ? 'likely' : undefined;
   // Who gets ENOEXEC for a text gives it to a shell: sh, env, tini, execvp(3).
   const isText = errno === 'ENOEXEC' && (last?.kind === 'text' || last?.kind === 'empty');
-  if (role === 'child' && isText && about.length === 0) return undefined;
+  if (role === 'child' && isText && about.length === 0)
+    return endsInSilence(program, last, facts) ? 'likely' : undefined;
   if (about.length === 0 && isLeftToShell(program)) return undefined;
   if (role === 'child' || role === 'mentioned') return confidenceOfChild(about, facts);
   if (well.has(surface.stage)) return undefined;
   const first = role === 'start' || role === 'exec' || role === 'init';
   if (!first || surface.stage === 'pull' || surface.stage === 'client') return undefined;
   return telling.some((sign) => sign.errno !== undefined) ? 'likely' : 'certain';
+}
+
+/** An empty file that is all that is started does nothing, and ends with 0. */
+function endsInSilence(
+  { parent }: ProgramTrace,
+  last: Hop | undefined,
+  { surface, traces }: DiagnosisFacts,
+): boolean {
+  const siblings = traces.filter((one) => one.parent === parent);
+  const isOver = surface.stage === 'never' || surface.stage === 'ended';
+  return last?.kind === 'empty' && siblings.length === 1 && isOver;
 }
 
 /** Shells read text that the kernel refuses themselves, and execvp(3) gives it to one. */
@@ -184,7 +196,7 @@ function isAbout(sign: Sign, { argv, lookup, role }: ProgramTrace): boolean {
   const named = sign.path ?? (sign.kind === 'env' ? sign.word : undefined);
   if (named === undefined) return role !== 'mentioned' && role !== 'health';
   const names = [argv[0] ?? '', 'path' in lookup ? lookup.path : ''].map(shown);
-  const clean = named.replace(/(?:\r|\^M|\\r)$/, '');
+  const clean = named.replace(/(?:\r|\^M|\\r)$/, '').replace(/^\.\//, '');
   return names.some(
     (name) =>
       name !== '' &&

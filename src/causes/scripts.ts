@@ -19,9 +19,11 @@ function textOf(scene: Scene, { reason, last, hops }: Failure): string | undefin
   return stringOfBytes(headAt(scene, last.path));
 }
 
+const lateStart = /^(?:[ \t\r]*(?:#(?!!)[^\n]*)?\n)*[ \t]*#![ \t]*\/?\w/;
+
 /** Whether a #! line comes later than it may: after blanks, an empty line or a comment. */
 function lateShebang(text: string): boolean {
-  return /^[ \t]{1,64}#!|\n[ \t]{0,64}#![ \t]*\/?\w/.test(text.slice(0, 512));
+  return lateStart.test(text) && !text.startsWith('#!');
 }
 
 function withoutShebang(scene: Scene): CauseMatch | undefined {
@@ -115,7 +117,8 @@ function crlf(scene: Scene): CauseMatch | undefined {
         fix: unixEnds(script),
       };
     }) ??
-    crlfByText(scene)
+    crlfByText(scene) ??
+    crlfInArgument(scene)
   );
 }
 
@@ -133,6 +136,25 @@ function crlfByText(scene: Scene): CauseMatch | undefined {
     evidence: [sign.line],
     fix: unixEnds(shown(script)),
   };
+}
+
+/** `#!/bin/sh -e\r`: the interpreter is found, and does not know such an option. */
+function crlfInArgument(scene: Scene): CauseMatch | undefined {
+  if (!scene.failed) return undefined;
+  for (const { hops, index } of scene.running) {
+    const script = hops.find(
+      ({ taken }) => taken.by === 'script' && taken.argument?.endsWith('\r') === true,
+    );
+    if (script?.taken.by !== 'script') continue;
+    return {
+      confidence: 'likely',
+      message: `${shown(script.name)} has the line ends of Windows, so ${shown(script.taken.interpreter)} is given an argument that ends in a carriage return`,
+      evidence: [],
+      fix: unixEnds(shown(script.name)),
+      trace: index,
+    };
+  }
+  return undefined;
 }
 
 function unixEnds(script: string) {

@@ -59,6 +59,8 @@ function formatError({ sign, path, foreign }: Told): string[] {
 }
 
 function missing({ path, foreign }: Told): string[] {
+  // Whoever is given a name without a slash looks it up in PATH.
+  if (path !== '' && !path.includes('/')) return ['command-not-found'];
   if (script.test(path)) return ['shebang-crlf', 'shebang-interpreter-missing'];
   if (foreign) return ['rule-without-fix-binary', 'rule-interpreter-dynamic', 'loader-missing'];
   return ['loader-missing', 'libc-mismatch', 'shebang-crlf'];
@@ -81,6 +83,7 @@ const ofExec: Readonly<Record<string, (told: Told) => string[]>> = {
       : ['rule-too-wide', 'shebang-loop'];
   },
   EPERM: () => ['seccomp-denies-execve'],
+  ENOSYS: () => ['ptrace-under-emulation'],
   EIO: () => ['loader-damaged'],
   ELIBBAD: () => ['loader-wrong-architecture', 'loader-damaged'],
   ETXTBSY: () => ['text-file-busy'],
@@ -130,6 +133,24 @@ function ofScriptLine({ sign }: Told): string[] {
   return id === undefined ? [] : [id];
 }
 
+const signals: Readonly<Record<string, number>> = {
+  'illegal instruction': 4,
+  'trace/breakpoint trap': 5,
+  'bus error': 7,
+  'segmentation fault': 11,
+};
+
+/** A signal is the emulation's where there is any; by itself it may be anything. */
+function ofSignal({ sign, foreign }: Told): string[] {
+  const signal = signals[sign.word?.toLowerCase() ?? ''] ?? (sign.signal ?? 0) - 128;
+  if (signal === 31) return ['seccomp-architecture'];
+  if (signal === 4) {
+    const both = ['emulated-illegal-instruction', 'cpu-level-too-low'];
+    return foreign ? both : both.toReversed();
+  }
+  return foreign ? ['emulated-crash'] : [];
+}
+
 const isLoader = /\/ld[-.0-9]/;
 
 function idsOf(told: Told): string[] {
@@ -149,6 +170,13 @@ function idsOf(told: Told): string[] {
     case 'env':
     case 'bad-interpreter':
       return ofScriptLine(told);
+    case 'crlf':
+      return ['shebang-crlf'];
+    case 'bad-system-call':
+      return ['seccomp-architecture'];
+    case 'shell-signal':
+    case 'exit-code':
+      return ofSignal(told);
     case 'buildkit-emulator':
       return ['no-rule'];
     case 'emulator-loader':
@@ -181,6 +209,7 @@ export function saysForeign(scene: Scene): boolean {
 const kinds: readonly SignKind[] = [
   'bad-interpreter',
   'env',
+  'crlf',
   'emulator-loader',
   'emulator-refuses',
   'buildkit-emulator',
@@ -188,6 +217,9 @@ const kinds: readonly SignKind[] = [
   'exec',
   'shell-read',
   'shell',
+  'bad-system-call',
+  'shell-signal',
+  'exit-code',
 ];
 
 /**

@@ -16,7 +16,7 @@ const rank: Readonly<Record<Confidence, number>> = { certain: 0, likely: 1, poss
  * Pure.
  */
 export function diagnose(facts: DiagnosisFacts, causes: readonly Cause[]): Diagnosis {
-  const found = isFailure(facts) ? ranked(facts, causes) : [];
+  const found = ranked(facts, isFailure(facts) ? causes : causes.filter(({ silent }) => silent));
   const [cause = null, ...others] = found;
   return {
     target: facts.target,

@@ -13,11 +13,13 @@ const largestCache = 8 << 20;
 
 /**
  * Whether what the loader would do is worth reading: where nothing was started, and where a program
- * ended with 127 and left no word. Else the loader has said it itself.
+ * ended in a way of loaders and left no word. Else the loader has said it itself.
  */
 export function asksForLibraries({ surface }: DiagnosisFacts): boolean {
   if (surface.stage === 'never') return true;
-  return surface.stage === 'program' && surface.exitCode === 127 && surface.lines.length === 0;
+  // 127 is the loader's own; 135 and 139 are signals, of a file that is cut off.
+  const silent = [127, 135, 139].includes(surface.exitCode ?? 0) && surface.lines.length === 0;
+  return surface.stage === 'program' && silent;
 }
 
 /**

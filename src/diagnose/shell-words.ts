@@ -40,6 +40,23 @@ function commandOf(piece: string): string[] | 'arguments' | undefined {
   return [name, ...words.slice(1).map((word) => plain(word) ?? word)];
 }
 
+/** Where `cd` leads, from a folder; undefined where that does not show. */
+function into(folder: string | undefined, to = ''): string | undefined {
+  const [word = '', ...more] = splitWords(to);
+  const target = plain(word);
+  if (target === undefined || target === '' || target === '-' || more.length > 0) return undefined;
+  if (target.startsWith('/') || folder === '') return target;
+  return folder === undefined ? undefined : `${folder}/${target}`;
+}
+
+/** A command by the path that it has in a folder; undefined where the folder is not known. */
+function within(folder: string | undefined, command: string[] | undefined): string[] | undefined {
+  const [name = '', ...words] = command ?? [];
+  const isRelative = name.includes('/') && !name.startsWith('/');
+  if (command === undefined || folder === '' || !isRelative) return command;
+  return folder === undefined ? undefined : [`${folder}/${name.replace(/^\.\//, '')}`, ...words];
+}
+
 /**
  * The programs that a shell's script plainly starts, in order and each once: no expansion, no
  * control flow is followed. `"$@"` stands for `rest`, the script's own arguments.
@@ -51,9 +68,12 @@ export function commandsIn(script: string, rest: readonly string[], most: number
     .map((line) => line.replace(/^\s*#.*$/, ''))
     .join('\n')
     .split(/\n|;|&&|\|\||\||&(?!\d)/);
+  let folder: string | undefined = '';
   for (const piece of pieces) {
+    const gone = /^\s*(?:cd|pushd)(?:\s+(?<to>.*))?$/.exec(piece)?.groups;
+    if (gone !== undefined) folder = into(folder, gone['to']);
     const command = commandOf(piece);
-    const words = command === 'arguments' ? [...rest] : command;
+    const words = command === 'arguments' ? [...rest] : within(folder, command);
     if (words === undefined || words.length === 0) continue;
     if (found.some(([name]) => name === words[0])) continue;
     found.push(words);

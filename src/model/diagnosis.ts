@@ -280,6 +280,8 @@ export interface Cause {
    * confidence.
    */
   before?: readonly string[];
+  /** It may end with 0 all the same: it is looked for there, too. */
+  silent?: true;
   /** Pure; never throws. Undefined where the facts do not show it. */
   match(facts: DiagnosisFacts): CauseMatch | undefined;
 }

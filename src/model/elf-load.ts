@@ -32,11 +32,24 @@ function entrySizeIsRight(elf: Elf, bytes: Uint8Array): boolean {
   return view.getUint16(at, elf.endian === 'little') === (elf.class === 64 ? 56 : 32);
 }
 
+/** Whether the table of program headers lies past the file's end. */
+function endsBeforeHeaders(elf: Elf, { size }: FileNode, bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const little = elf.endian === 'little';
+  const start =
+    elf.class === 64 ? Number(view.getBigUint64(32, little)) : view.getUint32(28, little);
+  return size !== undefined && start >= size;
+}
+
 function checkHeaders(elf: Elf, node: FileNode, bytes: Uint8Array): ElfLoad | undefined {
   const damaged: ElfLoad = { loads: false, reason: 'elf-damaged' };
   if (!entrySizeIsRight(elf, bytes)) return damaged;
   const headers = elf.programHeaders;
-  if (headers === undefined) return isWhole(node, bytes) ? damaged : { loads: 'unknown' };
+  if (headers === undefined) {
+    return isWhole(node, bytes) || endsBeforeHeaders(elf, node, bytes)
+      ? damaged
+      : { loads: 'unknown' };
+  }
   const size = headers.length * (elf.class === 64 ? 56 : 32);
   return size === 0 || size > LARGEST_TABLE ? damaged : undefined;
 }

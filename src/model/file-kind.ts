@@ -30,6 +30,20 @@ function manyAfterMagic(head: string): boolean {
   return head.charCodeAt(6) * 256 + head.charCodeAt(7) > 40;
 }
 
+/** After the properties and the size of the dictionary comes the size, often not known: all ones. */
+function isLzma(head: string): boolean {
+  return /^\u00ff{8}|^[^\0]?[\s\S]{4}\0{4}/.test(head.slice(5));
+}
+
+/** Before POSIX a tar header had no magic, only the sum of its bytes with its own field as blanks. */
+function isOldTar(head: string): boolean {
+  const stored = /^ {0,6}(?<sum>[0-7]{1,7})[\0 ]/.exec(head.slice(148, 156))?.groups?.['sum'];
+  if (stored === undefined || head.length < 512) return false;
+  let sum = 8 * 32;
+  for (let at = 0; at < 512; at++) if (at < 148 || at >= 156) sum += head.charCodeAt(at);
+  return sum === Number.parseInt(stored, 8);
+}
+
 /** The first that fits counts. Sources: file(1)'s magic, the formats' own specifications. */
 const table = [
   {
@@ -42,7 +56,11 @@ const table = [
     words: 'a script with a UTF-8 byte order mark before its #!',
     starts: ['\u00ef\u00bb\u00bf#!'],
   },
-  { kind: 'utf-16', words: 'UTF-16 text', starts: ['\u00ff\u00fe', '\u00fe\u00ff'] },
+  {
+    kind: 'utf-16',
+    words: 'UTF-16 text',
+    starts: ['\u00ff\u00fe', '\u00fe\u00ff', '#\0!\0', '\0#\0!'],
+  },
   { kind: 'damaged-elf', words: 'a damaged ELF file', starts: ['\u007fELF'] },
   {
     kind: 'git-lfs',
@@ -58,7 +76,21 @@ const table = [
     words: 'a ZIP archive (or a Java archive)',
     starts: ['PK\u0003\u0004', 'PK\u0005\u0006'],
   },
+  { kind: 'lz4', words: 'an LZ4 archive', starts: ['\u0004"M\u0018'] },
+  { kind: 'lzip', words: 'an lzip archive', starts: ['LZIP'] },
+  { kind: 'lzma', words: 'an LZMA archive', starts: ['\u005d\0\0'], test: isLzma },
+  { kind: 'compress', words: 'a compressed file (.Z)', starts: ['\u001f\u009d'] },
+  { kind: '7z', words: 'a 7z archive', starts: ['7z\u00bc\u00af\u0027\u001c'] },
+  { kind: 'rar', words: 'a RAR archive', starts: ['Rar!\u001a\u0007'] },
+  { kind: 'rpm', words: 'an RPM package', starts: ['\u00ed\u00ab\u00ee\u00db'] },
+  { kind: 'cpio', words: 'a cpio archive', starts: ['070701', '070702', '070707'] },
+  {
+    kind: 'object',
+    words: 'an object file of a compiler',
+    starts: ['go object ', 'BC\u00c0\u00de'],
+  },
   { kind: 'tar', words: 'a tar archive', starts: ['ustar'], at: 257 },
+  { kind: 'tar', words: 'a tar archive', test: isOldTar },
   {
     kind: 'ar',
     words: 'an ar archive (a static library or a Debian package)',
@@ -84,6 +116,8 @@ const table = [
       '\u00ce\u00fa\u00ed\u00fe',
       '\u00fe\u00ed\u00fa\u00cf',
       '\u00fe\u00ed\u00fa\u00ce',
+      // A fat one with 64-bit sizes.
+      '\u00ca\u00fe\u00ba\u00bf',
     ],
   },
   { kind: 'pe', words: 'a Windows program', starts: ['MZ'] },

@@ -251,8 +251,8 @@ function split(list: string, origin: string): string[] {
     .filter((folder) => folder.startsWith('/'));
 }
 
-/** Whether a file ends before what its program headers load. */
-function cutOff(
+/** Whether a file ends before what its program headers load: in words, else undefined. */
+export function cutOff(
   headers: readonly { type: number; offset: number; filesz: number }[] | undefined,
   size: number | undefined,
 ): string | undefined {

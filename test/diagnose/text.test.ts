@@ -90,8 +90,19 @@ describe('a shell’s script', () => {
       ['/b', 'c'],
       9,
     );
-    expect(found).toEqual([['./run', '-x'], ['/bin/cat'], ['/b', 'c']]);
+    expect(found).toEqual([['/app/run', '-x'], ['/bin/cat'], ['/b', 'c']]);
     expect(commandsIn('# /no\nif [ -f x ]; then\n  exec /yes\nfi', [], 9)).toEqual([['/yes']]);
+  });
+
+  it.each([
+    ['cd /a && ./b', [['/a/b']]],
+    ['cd /a; cd c && ./b', [['/a/c/b']]],
+    ['cd a && ./b', [['a/b']]],
+    ['cd "$HOME" && ./b && /c', [['/c']]],
+    ['cd - && ./b', []],
+    ['pushd /a; b', [['b']]],
+  ])('%s: relative paths are those of the folder', (script, found) => {
+    expect(commandsIn(script, [], 9)).toEqual(found);
   });
 
   it('is split as a shell splits words', () => {

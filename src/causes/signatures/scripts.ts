@@ -1,0 +1,14 @@
+import { begin, says, row, type Signature } from './row.ts';
+
+/** What is said of #! lines. */
+export const scripts: readonly Signature[] = [
+  row(
+    'bad-interpreter',
+    String.raw`${begin}(?<path>[^\s:"'\`]{1,1023}): (?<word>[^\s:]{0,255}): bad interpreter: ${says}`,
+  ),
+  row('env', String.raw`\benv: can't execute '(?<word>[^']{0,255})(?:': ${says}|$)`),
+  row(
+    'env',
+    String.raw`\benv: (?:[‘'\`](?<word>[^’']{0,255})[’'](?:\$'\\r')?|(?<path>[\w./-]{1,255})): ${says}`,
+  ),
+];
