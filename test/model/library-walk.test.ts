@@ -16,6 +16,10 @@ interface LinkedParts {
   machine?: number;
 }
 
+function one(tag: number, text: string | undefined): [number, string][] {
+  return text === undefined ? [] : [[tag, text]];
+}
+
 function linkedFile({
   needed = [],
   soname,
@@ -25,8 +29,6 @@ function linkedFile({
   provides,
   machine = 62,
 }: LinkedParts) {
-  const one = (tag: number, text: string | undefined): [number, string][] =>
-    text === undefined ? [] : [[tag, text]];
   return Buffer.from(
     linkedElf({
       type: 3,
