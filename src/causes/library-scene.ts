@@ -22,7 +22,7 @@ function walksOf(scene: Scene): { index: number; walk: LibraryWalk }[] {
   const known = walks.get(scene);
   if (known !== undefined) return known;
   const { files, cachedLibraries } = scene.facts;
-  const links = new Map<string, ElfLinks | null>(
+  const links = new Map<string, ElfLinks>(
     files.flatMap((file) => (file.links === undefined ? [] : [[file.path, file.links] as const])),
   );
   const view = viewOfFacts(files);

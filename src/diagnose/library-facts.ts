@@ -33,7 +33,7 @@ export async function withLibraries(
 ): Promise<DiagnosisFacts> {
   const { readBeginning } = source;
   if (readBeginning === undefined || loadedPrograms(facts).length === 0) return facts;
-  const links = new Map<string, ElfLinks | null>();
+  const links = new Map<string, ElfLinks>();
   const cache = await readCache(readBeginning);
   let now = facts;
   for (let round = 0; round < mostRounds; round++) {
@@ -56,14 +56,14 @@ function namesOf({ libraries }: LibraryWalk): string[] {
   return libraries.map(({ name }) => name);
 }
 
-function withLinks(file: DiagnosedFile, links: ReadonlyMap<string, ElfLinks | null>) {
+function withLinks(file: DiagnosedFile, links: ReadonlyMap<string, ElfLinks>) {
   const found = links.get(file.path);
   return found === undefined ? file : { ...file, links: found };
 }
 
 function walkAll(
   facts: DiagnosisFacts,
-  links: ReadonlyMap<string, ElfLinks | null>,
+  links: ReadonlyMap<string, ElfLinks>,
   cached: readonly string[],
 ): LibraryWalk[] {
   const view = viewOfFacts(facts.files);
@@ -74,12 +74,15 @@ function walkAll(
 
 type ReadBeginning = NonNullable<FileSource['readBeginning']>;
 
-async function linksOf(read: ReadBeginning, path: string): Promise<ElfLinks | null> {
+/** Of a file that is not linked dynamically. */
+const noLinks: ElfLinks = { needed: [], requires: [], provides: [] };
+
+async function linksOf(read: ReadBeginning, path: string): Promise<ElfLinks> {
   const bytes = await read(path, linksEnd);
-  if (bytes === undefined) return null;
+  if (bytes === undefined) return noLinks;
   const part = (at: number, length: number) =>
     at + length <= bytes.length ? bytes.subarray(at, at + length) : undefined;
-  return readElfLinks(part, bytes.length) ?? null;
+  return readElfLinks(part, bytes.length) ?? noLinks;
 }
 
 /**

@@ -2,7 +2,6 @@ import type { Credentials } from './credentials.ts';
 import type { Trace } from './exec-result.ts';
 import type { Endpoint, FileFacts, KernelFacts, Known } from './facts.ts';
 import type { Fix } from './finding.ts';
-import type { ElfLinks } from './inventory.ts';
 import type { Refused } from './path-walk.ts';
 
 /**
@@ -216,8 +215,6 @@ export interface ClientDiagnosisFacts {
 export interface DiagnosedFile extends FileFacts {
   noexec?: boolean;
   nosuid?: boolean;
-  /** What its loader reads of it, where that was asked for; null of a file that has no such thing. */
-  links?: ElfLinks | null;
 }
 
 /** One program, and what comes of executing it. */

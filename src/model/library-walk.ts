@@ -11,8 +11,8 @@ export interface LibraryInput {
   /** PT_INTERP. */
   loader: string;
   view: FileView;
-  /** What was read of files' dynamic sections, by path; null of a file that has none. */
-  links: ReadonlyMap<string, ElfLinks | null>;
+  /** What was read of files' dynamic sections, by path; empty lists of a file that has none. */
+  links: ReadonlyMap<string, ElfLinks>;
   /** LD_LIBRARY_PATH. */
   libraryPath?: string;
   /** What /etc/ld.so.cache lists. */
@@ -129,7 +129,7 @@ class LibraryWalker {
     if (!('node' in found)) return undefined;
     const links = this.input.links.get(found.path);
     if (links === undefined) this.wantsLinks.add(found.path);
-    return links === undefined || links === null ? undefined : { path: found.path, links };
+    return links === undefined ? undefined : { path: found.path, links };
   }
 
   get walker() {

@@ -55,7 +55,7 @@ function linkedFile({
 
 function linksOf(bytes: Buffer | undefined) {
   const part = (at: number, length: number) => bytes?.subarray(at, at + length);
-  return (bytes && readElfLinks(part, bytes.length)) ?? null;
+  return (bytes && readElfLinks(part, bytes.length)) ?? { needed: [], requires: [], provides: [] };
 }
 
 type Content = LinkedParts | { text: string } | { to: string } | { cut: LinkedParts };
