@@ -6,6 +6,7 @@
  * effects (`preflight`, `build`, `verify`) load what they need when they are called.
  */
 export { preflight, build, verify } from './library.ts';
+export type { Allowance } from './faults/allow.ts';
 export type { BuildOptions, EngineOptions, PreflightOptions, VerifyOptions } from './library.ts';
 
 export { XbuildError } from './model/errors.ts';

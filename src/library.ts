@@ -1,3 +1,4 @@
+import type { Allowance } from './faults/allow.ts';
 import { XbuildError } from './model/errors.ts';
 import type { BuildReport } from './model/build.ts';
 import { parsePlatformList } from './model/platform.ts';
@@ -29,9 +30,16 @@ export interface BuildOptions extends EngineOptions {
 }
 
 export interface VerifyOptions extends EngineOptions {
+  /** As `xbuild verify` takes them: names, `docker://NAME`, `oci:FOLDER`, `container:NAME` … */
   images: readonly string[];
-  /** Without them, every platform that an image has in the engine. */
+  /** Without them, every platform that an image has. */
   platforms?: readonly string[];
+  /** Platforms that each image must have, whatever others it has. */
+  require?: readonly string[];
+  /** Faults that may be there, and why. */
+  allow?: readonly Allowance[];
+  /** False forgets what was found out about the same layers before. */
+  cache?: boolean;
 }
 
 /** Says which platforms an engine can build and run, and what stands in the way. Changes nothing. */
@@ -81,18 +89,21 @@ function cannotBuild(report: PreflightReport): XbuildError {
 
 /** Proves that images run, and are what they say they are. */
 export async function verify(options: VerifyOptions): Promise<ImageVerification[]> {
-  const [{ gatherFacts }, { verifyImages }] = await Promise.all([
+  const [{ gatherFacts }, { verifySources }, { recogniseTarget }, { cacheOf }] = await Promise.all([
     import('./facts/gather.ts'),
-    import('./verify/verify-images.ts'),
+    import('./verify/verify-sources.ts'),
+    import('./inventory/recognise-target.ts'),
+    import('./verify/verified-image.ts'),
   ]);
-  const gathered = await gatherFacts(gatherInput(options));
-  const platforms = parsePlatformList(options.platforms ?? []);
-  const targets = options.images.flatMap((reference) =>
-    platforms.length === 0
-      ? [{ reference }]
-      : platforms.map((platform) => ({ reference, platform })),
-  );
-  return verifyImages(targets, gathered, signalOf(options));
+  return verifySources({
+    targets: await Promise.all(options.images.map(recogniseTarget)),
+    platforms: parsePlatformList(options.platforms ?? []),
+    required: parsePlatformList(options.require ?? []),
+    allow: options.allow ?? [],
+    cache: cacheOf(process.env, options.cache ?? true),
+    signal: signalOf(options),
+    gather: () => gatherFacts(gatherInput(options)),
+  });
 }
 
 function gatherInput(options: EngineOptions) {

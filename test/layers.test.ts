@@ -37,6 +37,7 @@ const mayImport: Record<string, string[]> = {
     'completions',
     'config',
     'inventory',
+    'faults',
     'init',
     'verify',
     'binfmt',

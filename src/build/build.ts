@@ -257,7 +257,7 @@ async function verify(built: BuiltPlatform[], plan: BuildPlan, work: Work): Prom
   if (!work.request.verify || !staysInStore(plan, work)) return;
   work.context.sink.phase('verifying');
   const { verifyBuilt } = await import('../verify/verify-built.ts');
-  await verifyBuilt(built, work.gathered, work.context.signal);
+  await verifyBuilt(built, work.gathered, work.context);
 }
 
 async function push(

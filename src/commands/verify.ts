@@ -4,11 +4,17 @@ import { resolveEndpoint, type EndpointFlags } from '../io/endpoint.ts';
 import { connectEngine } from '../io/engine.ts';
 import { describeTerminal } from '../io/terminal.ts';
 import { XbuildError } from '../model/errors.ts';
-import { isOn, parseArguments, valuesOf, type Flag } from '../model/flags.ts';
+import { isOn, parseArguments, valuesOf, type Flag, type ParsedArguments } from '../model/flags.ts';
 import { parsePlatformList } from '../model/platform.ts';
+import type { ImageVerification } from '../model/verification.ts';
+import { targetForms } from '../model/verify-target.ts';
 import { verifyDocument } from '../reporters/json.ts';
 import { renderVerification } from '../reporters/verify-text.ts';
-import { verifyImages, type NamedImage } from '../verify/verify-images.ts';
+import { parseAllowance } from '../faults/allow.ts';
+import { recogniseTarget } from '../inventory/recognise-target.ts';
+import { withProgressLine } from '../io/progress-line.ts';
+import { cacheOf } from '../verify/verified-image.ts';
+import { verifySources } from '../verify/verify-sources.ts';
 import type { Command, CommandContext } from './command.ts';
 import { endpointFlags, endpointOf, outputFlags } from '../io/shared-flags.ts';
 
@@ -18,8 +24,22 @@ const flags: readonly Flag[] = [
     kind: 'value',
     values: platformWords,
     value: 'LIST',
-    help: 'the platforms that each image must have (default: every one that it has in the store)',
+    help: 'verify these platforms, and each must be there (default: all that an image has)',
   },
+  {
+    name: 'require',
+    kind: 'value',
+    values: platformWords,
+    value: 'LIST',
+    help: 'platforms that each image must have, whatever else it has',
+  },
+  {
+    name: 'allow',
+    kind: 'value',
+    value: "'GLOB=REASON'",
+    help: 'let faults of these files pass, and say why (one fault: FAULT:GLOB=REASON)',
+  },
+  { name: 'no-cache', kind: 'bool', help: 'read layers again that were read before' },
   ...endpointFlags,
   ...outputFlags,
 ];
@@ -28,14 +48,7 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const parsed = parseArguments(argv, flags);
   const references = [...new Set(parsed.positionals)];
   if (references.length === 0) throw noImage();
-  const platforms = parsePlatformList(valuesOf(parsed, 'platform'));
-  const gathered = await gather(endpointOf(parsed), context);
-  const named: NamedImage[] = references.flatMap((reference) =>
-    platforms.length === 0
-      ? [{ reference }]
-      : platforms.map((platform) => ({ reference, platform })),
-  );
-  const images = await verifyImages(named, gathered, context.signal);
+  const images = await verify(references, parsed, context);
   const terminal = describeTerminal(context.stdout, context.env);
   const text = isOn(parsed, 'json')
     ? `${JSON.stringify(verifyDocument(images), null, 2)}\n`
@@ -46,6 +59,27 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
       });
   context.stdout.write(text);
   return images.every(({ ok }) => ok) ? 0 : 4;
+}
+
+/** Says how far it is where that takes long. */
+async function verify(
+  references: readonly string[],
+  parsed: ParsedArguments,
+  context: CommandContext,
+): Promise<ImageVerification[]> {
+  const request = {
+    platforms: parsePlatformList(valuesOf(parsed, 'platform')),
+    required: parsePlatformList(valuesOf(parsed, 'require')),
+    allow: valuesOf(parsed, 'allow').map(parseAllowance),
+    cache: cacheOf(context.env, !isOn(parsed, 'no-cache')),
+    signal: context.signal,
+    gather: () => gather(endpointOf(parsed), context),
+  };
+  const targets = await Promise.all(references.map(recogniseTarget));
+  const { stderr: stream, env } = context;
+  return withProgressLine({ stream, env }, `verifying ${references.join(', ')}`, (onProgress) =>
+    verifySources({ ...request, targets, onProgress }),
+  );
 }
 
 /** No more than verification needs: each image's own container tells what its platform can do here. */
@@ -60,18 +94,29 @@ async function gather(where: EndpointFlags, { env }: CommandContext): Promise<Ga
 function noImage(): XbuildError {
   return new XbuildError(
     'bad-argument',
-    'verify needs the name or id of at least one image; received none',
-    'List what the engine has: docker images',
+    'verify needs at least one image; received none',
+    `Write ${targetForms}. What the engine has is listed by: docker images`,
   );
 }
+
+const details = `An IMAGE is one of:
+  NAME                a local image; a folder or file that holds one
+  docker://REFERENCE  an image in a registry, which is not pulled
+  oci:FOLDER[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME]
+  container:NAME      a container as it is
+Every file is looked at; images of an engine are also run. Exit status 4: an
+image is not what it says.`;
 
 export const verifyCommand: Command = {
   name: 'verify',
   usage: '[--platform LIST] [flags] IMAGE…',
+  details,
   summary: 'prove that images run, and are what they say they are',
   examples: [
     'xbuild verify app:1',
     'xbuild verify --platform linux/amd64,linux/arm64 app:1',
+    'xbuild verify --require linux/amd64,linux/arm64 docker://ghcr.io/me/app:1',
+    "xbuild verify --allow '/opt/firmware/**=runs on the device' app:1",
     'xbuild verify --json app:1 tools:2',
   ],
   flags,

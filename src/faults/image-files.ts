@@ -9,6 +9,8 @@ export interface ImageFile {
   path: string;
   mode: number;
   size: number | undefined;
+  /** Base64 of its first bytes. */
+  head?: string;
   /** Set where it is an ELF file, of any type. */
   elf?: Elf;
   links?: ElfLinks;
@@ -127,8 +129,9 @@ export class ImageFiles {
   #read(entry: InventoryFile): ImageFile {
     const { path, mode = 0, size, hardLinkOf } = entry;
     const content = hardLinkOf === undefined ? entry : (this.#entries.get(hardLinkOf) ?? entry);
-    const basics = { path, mode, size: size ?? content.size };
-    if (content.head === undefined) return basics;
+    const whole = { path, mode, size: size ?? content.size };
+    if (content.head === undefined) return whole;
+    const basics = { ...whole, head: content.head };
     const head = bytesOfBase64(content.head);
     const elf = readElf(head);
     if (isElf(elf)) {

@@ -50,6 +50,8 @@ export interface ImageFacts {
   native: string;
   /** Why the platform does not run on the engine, as preflight found it; absent where it does. */
   noSupport?: string;
+  /** Set where the image is not in an engine's store, and so cannot be run. */
+  elsewhere?: true;
   declared: DeclaredPlatforms;
   config: Known<ImageConfig>;
   inside: Known<InsideFacts>;

@@ -11,6 +11,7 @@ export interface InspectedImage {
   /** Bytes, of the image as a whole. */
   Size?: number;
   Config?: InspectedConfig | null;
+  RootFS?: { Layers?: string[] | null };
   Descriptor?: { platform?: Platform };
   /** Of engines with the containerd store, from API 1.48 on. */
   Manifests?: InspectedManifest[] | null;

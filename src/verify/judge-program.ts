@@ -163,6 +163,7 @@ function judgeEnv(
 ): ProgramJudgement {
   const judged = judgeProgram({ name, certain: program.certain }, scene);
   const script = shown(hops[0]?.name ?? '');
+  const at = hops.at(-2)?.path;
   const returned = name.endsWith('\r');
   return {
     ...judged,
@@ -171,6 +172,7 @@ function judgeEnv(
     ),
     findings: judged.findings.map((finding) =>
       Object.assign(finding, {
+        ...(finding.location === undefined && at !== undefined ? { location: { path: at } } : {}),
         id: finding.id === 'entrypoint-missing' ? 'entrypoint-script' : finding.id,
         message: returned
           ? `the #! line of ${script} ends in a carriage return, so env looks for "${shown(name)}"`

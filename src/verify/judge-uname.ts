@@ -49,10 +49,14 @@ function notRun(question: Question, reason: string): UnameJudgement {
     status: 'unknown',
     message: `Nothing of the image was run: ${reason}`,
     why: 'What its files are was read all the same. That it runs is not proven.',
-    fix: {
-      text: 'See what the engine can run, and what puts it right.',
-      commands: [`xbuild preflight --platform ${question.platform}`],
-    },
+    ...(question.facts.elsewhere === true
+      ? {}
+      : {
+          fix: {
+            text: 'See what the engine can run, and what puts it right.',
+            commands: [`xbuild preflight --platform ${question.platform}`],
+          },
+        }),
   });
 }
 

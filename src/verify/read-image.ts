@@ -24,6 +24,13 @@ export interface ReadImage {
   config: Known<ImageConfig>;
   /** By what platform the engine gives the image out; undefined where it has no such image. */
   enginePlatform?: string;
+  /** Of its layers, the base's first; absent where the engine does not tell. */
+  diffIds?: string[];
+}
+
+function diffIdsOf({ RootFS: root }: InspectedImage): Pick<ReadImage, 'diffIds'> {
+  const diffIds = root?.Layers ?? [];
+  return diffIds.length > 0 ? { diffIds } : {};
 }
 
 function status(error: unknown): number | undefined {
@@ -118,6 +125,7 @@ function readSingle(image: InspectedImage, { platform }: { platform: Platform })
     declared: config === undefined ? {} : { config },
     config: configOf(image.Config ?? {}),
     enginePlatform: formatPlatform(config ?? platform),
+    ...diffIdsOf(image),
   };
 }
 
@@ -161,6 +169,7 @@ async function readFromIndex(
     declared: { ...(index && { index }), ...(config && { config }) },
     config: configOf(child.Config ?? {}),
     enginePlatform,
+    ...diffIdsOf(child),
   };
 }
 

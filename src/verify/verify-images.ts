@@ -3,9 +3,9 @@ import { judge } from '../checks/preflight.ts';
 import type { Gathered } from '../facts/gather.ts';
 import { XbuildError } from '../model/errors.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
-import type { ImageVerification } from '../model/verification.ts';
 import { withImageProbe, type ImageProbe } from '../probe/image-probe.ts';
 import { platformsInStore, readImage, type ReadImage } from './read-image.ts';
+import type { VerifiedImage, VerifyOptions } from './verified-image.ts';
 import {
   verificationStopped,
   verifyImage,
@@ -28,8 +28,8 @@ export interface NamedImage {
 export async function verifyImages(
   images: readonly NamedImage[],
   gathered: Gathered,
-  signal: AbortSignal,
-): Promise<ImageVerification[]> {
+  options: VerifyOptions,
+): Promise<VerifiedImage[]> {
   const { engine, facts } = gathered;
   const targets = await Promise.all(
     images.map(async ({ reference, platform }) => {
@@ -40,23 +40,25 @@ export async function verifyImages(
       return platforms.map((one) => ({ image: reference, reference, platform: one }));
     }),
   );
-  return verifyTargets(targets.flat(), gathered, signal);
+  return verifyTargets(targets.flat(), gathered, options);
 }
 
 /** Verifies what the engine has by name or id; the results are in the order of the targets. */
 export async function verifyTargets(
   targets: readonly VerifyTarget[],
   { engine, facts }: Gathered,
-  signal: AbortSignal,
-): Promise<ImageVerification[]> {
+  options: VerifyOptions,
+): Promise<VerifiedImage[]> {
   if (targets.length === 0) return [];
+  const { signal } = options;
   const noSupport = whyNot(targets, facts);
   const concurrency = Math.max(2, facts.engine.cpus);
   // The engine makes the probe ready meanwhile.
   const reads = targets.map(async (target) => readImage(engine, facts.engine, target));
   for (const read of reads) read.catch(() => undefined);
   const verifyAll = async (probe: VerifySession['probe']) => {
-    const session = { engine, facts: facts.engine, noSupport, probe, signal };
+    const { engine: engineFacts, kernel } = facts;
+    const session = { engine, facts: engineFacts, kernel, noSupport, probe, options };
     return pMap(
       targets,
       async (target, index) => verifyImage(target, readOf(reads, index), session),

@@ -7,6 +7,7 @@ import { gatherFacts, type Gathered } from '../../src/facts/gather.ts';
 import type { BuiltPlatform } from '../../src/model/build.ts';
 import { parsePlatform } from '../../src/model/platform.ts';
 import type { ImageVerification } from '../../src/model/verification.ts';
+import { noCache } from '../../src/inventory/cache.ts';
 import { verifyBuilt } from '../../src/verify/verify-built.ts';
 import { verifyImages } from '../../src/verify/verify-images.ts';
 import { ensureBusybox } from '../lab/images.mjs';
@@ -114,8 +115,9 @@ async function load(gathered: Gathered, archive: Buffer): Promise<void> {
   if (!said.includes('Loaded image') || said.includes('rror')) throw new Error(said);
 }
 
+const { signal } = new AbortController();
+
 async function gather(host: string, lab: Lab): Promise<Gathered> {
-  const signal = new AbortController().signal;
   return gatherFacts({ endpoint: { host }, probe: false, env: lab.env, signal });
 }
 
@@ -191,7 +193,8 @@ describe.skipIf(reason !== undefined).each(engines)('Docker $version, $store sto
         ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
       };
     });
-    return verifyImages(named, gathered, new AbortController().signal);
+    const verified = await verifyImages(named, gathered, { cache: noCache, allow: [], signal });
+    return verified.map(({ verification }) => verification);
   }
 
   async function verifyOne(text: string): Promise<ImageVerification> {
@@ -340,7 +343,7 @@ describe.skipIf(reason !== undefined).each(engines)('Docker $version, $store sto
       tags: [],
     };
     const built: BuiltPlatform = { platform, imageId, unnamed: false, result };
-    await verifyBuilt([built], gathered, new AbortController().signal);
+    await verifyBuilt([built], gathered, { env: {}, signal });
     expect(result.verification).toMatchObject({ ok: true, uname: { actual: 'aarch64' } });
     expect(result.verification?.reference).toMatch(/^[0-9a-f]{12}$/);
   });
@@ -350,7 +353,8 @@ describe.skipIf(reason !== undefined).each(engines)('Docker $version, $store sto
     try {
       const refused = await gather(host, lab);
       const named = ['foreign:1', 'script:1', 'good:arm64'].map((reference) => ({ reference }));
-      const results = await verifyImages(named, refused, new AbortController().signal);
+      const verified = await verifyImages(named, refused, { cache: noCache, allow: [], signal });
+      const results = verified.map(({ verification }) => verification);
       expect(results.map(({ ok, uname }) => [ok, uname.by])).toEqual([
         [false, 'none'],
         [false, 'none'],
