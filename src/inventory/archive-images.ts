@@ -1,5 +1,5 @@
 import type { Finding } from '../model/finding.ts';
-import { textsOf } from './image-config.ts';
+import { objectOf, textsOf } from './image-config.ts';
 import type { BlobRef } from './image-store.ts';
 import type { ArchiveStore } from './read-archive.ts';
 import {
@@ -98,7 +98,7 @@ function json(bytes: Buffer | undefined): object {
 /** manifest.json: a list of configurations, names and layers. */
 function legacyImages(store: ArchiveStore, name: string | undefined): FoundParts {
   const list = json(store.textOf('manifest.json'));
-  const entries = Array.isArray(list) ? (list as Record<string, unknown>[]) : [];
+  const entries = Array.isArray(list) ? list.map(objectOf) : [];
   const images = entries
     .filter(
       (entry) =>

@@ -1,8 +1,35 @@
 import type { Inventory, InventoryFile } from '../model/inventory.ts';
-import { Directory, FarLink, OTHER, PLAIN, type Listed } from './layer-tree.ts';
+import {
+  Directory,
+  FarLink,
+  isSymlink,
+  OTHER,
+  PLAIN,
+  type Listed,
+  type Node,
+} from './layer-tree.ts';
 
-/** Every container has file systems of its own mounted over these: nobody sees the image's. */
-const covered: ReadonlySet<string> = new Set(['proc', 'sys', 'dev']);
+/**
+ * What engines lay over an image's files in every container: nobody sees the image's own. The
+ * probe leaves out the same (native/mounts.h).
+ */
+const laidOver: ReadonlySet<string> = new Set([
+  '/dev',
+  '/proc',
+  '/sys',
+  '/.xbuild',
+  '/.dockerenv',
+  '/run/.containerenv',
+  '/etc/hosts',
+  '/etc/hostname',
+  '/etc/resolv.conf',
+]);
+
+function isLaidOver(path: string, node: Node): boolean {
+  if (laidOver.has(path)) return true;
+  // Engines make this link where an image has none.
+  return path === '/etc/mtab' && isSymlink(node) && node.target === '/proc/mounts';
+}
 
 /** What a file's head says. */
 function kindOf({ head = '' }: Listed): 'elf' | 'script' | undefined {
@@ -16,13 +43,15 @@ export function listFiles(root: Directory): Pick<Inventory, 'files' | 'counts'> 
   const counts = { files: 0, directories: 0, symlinks: 0, elf: 0, scripts: 0 };
   const found: { path: string; node: Listed }[] = [];
   const walk = (directory: Directory, path: string) => {
-    counts.directories++;
     for (const [name, node] of directory.entries) {
-      if (path === '' && covered.has(name)) continue;
-      if (node instanceof Directory) walk(node, `${path}/${name}`);
-      else if (node === PLAIN) counts.files++;
+      const below = `${path}/${name}`;
+      if (isLaidOver(below, node)) continue;
+      if (node instanceof Directory) {
+        counts.directories++;
+        walk(node, below);
+      } else if (node === PLAIN) counts.files++;
       else if (node !== OTHER && !(node instanceof FarLink)) {
-        found.push({ path: `${path}/${name}`, node });
+        found.push({ path: below, node });
         count(counts, node);
       }
     }
@@ -44,7 +73,7 @@ function withLinks(found: readonly { path: string; node: Listed }[]): InventoryF
   const first = new Map<Listed, string>();
   return found.map(({ path, node }) => {
     const before = first.get(node);
-    if (before === undefined) {
+    if (before === undefined || node.kind !== 'file') {
       first.set(node, path);
       return { path, ...node };
     }

@@ -11,7 +11,6 @@ import { refusalOf } from '../probe/refusal.ts';
 import { createContainer, removeContainer } from '../probe/run-container.ts';
 import { sourceOf } from './byte-source.ts';
 import { platformIn, startIn } from './image-config.ts';
-import { Directory, isSymlink } from './layer-tree.ts';
 import { listFiles } from './list-files.ts';
 import type { ReadOptions } from './read-image-set.ts';
 import { scanTar } from './scan-tar.ts';
@@ -28,6 +27,7 @@ interface InspectedImage {
   Architecture?: string;
   Variant?: string;
   RootFS?: { Layers?: string[] | null };
+  Config?: { Shell?: string[] | null } | null;
 }
 
 /**
@@ -105,7 +105,8 @@ async function readContainer(
       ...(index === undefined ? {} : { index }),
       ...(isSame ? { config: own } : {}),
     },
-    start: startOf(inspected.Config ?? {}),
+    // A container's configuration does not have its image's SHELL.
+    start: startOf({ ...inspected.Config, ...(isSame ? { Shell: image?.Config?.Shell } : {}) }),
     history: [],
     layers: isSame
       ? (image?.RootFS?.Layers ?? []).map((diffId, position) => ({ diffId, index: position }))
@@ -142,7 +143,6 @@ async function exportInventory(
       whiteouts: false,
     });
     signal?.throwIfAborted();
-    leaveOutEngineFiles(root);
     const missing = [
       ...(fault === undefined ? [] : [`the engine's export: ${fault.message}`]),
       ...(refused.count === 0 ? [] : [`${refused.count} entries have paths that lead nowhere`]),
@@ -171,27 +171,6 @@ export async function* counted(
     if (read >> 26 !== before) onProgress?.(`${Math.round(read / 1e6)} MB read`);
     yield chunk;
   }
-}
-
-/**
- * Engines put empty files into each container that they make, over which they mount others later.
- * They are no part of the image. Source: moby, daemon/initlayer/setup_unix.go.
- */
-export function leaveOutEngineFiles(root: Directory): void {
-  leaveOutEmpty(root, '.dockerenv');
-  const etc = root.entries.get('etc');
-  if (!(etc instanceof Directory)) return;
-  const before = etc.entries.size;
-  for (const name of ['hosts', 'hostname', 'resolv.conf']) leaveOutEmpty(etc, name);
-  const mtab = etc.entries.get('mtab');
-  if (isSymlink(mtab) && mtab.target === '/proc/mounts') etc.entries.delete('mtab');
-  if (before > 0 && etc.entries.size === 0) root.entries.delete('etc');
-}
-
-function leaveOutEmpty(directory: Directory, name: string): void {
-  const node = directory.entries.get(name);
-  const isEmpty = typeof node === 'object' && 'kind' in node && node.size === 0;
-  if (isEmpty) directory.entries.delete(name);
 }
 
 function explained(engine: Engine, error: unknown, name: string): Error {

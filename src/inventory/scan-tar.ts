@@ -130,7 +130,7 @@ class Scanner {
       uid: entry.uid,
       gid: entry.gid,
       size: entry.size,
-      ...(kind === 'none' ? {} : { head: headOf(content) }),
+      ...(entry.size === 0 ? {} : { head: headOf(content) }),
       ...(interpreter === undefined ? {} : { interpreter }),
       ...(links === undefined ? {} : { links }),
     };
@@ -164,6 +164,7 @@ function symlinkOf(entry: TarEntry): Listed {
     mode: 0o777,
     uid: entry.uid,
     gid: entry.gid,
+    size: entry.linkname.length,
     target: entry.linkname,
   };
 }

@@ -53,7 +53,8 @@ function hasItsSum(block: Buffer): boolean {
     unsigned += byte;
     if (byte > 127) high++;
   }
-  const sum = numberOf(block, 148, 8);
+  const digits = textOf(block, 148, 8).trim();
+  const sum = /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : -1;
   return sum === unsigned || sum === unsigned - 256 * high;
 }
 
@@ -80,7 +81,8 @@ const zeros = Buffer.alloc(BLOCK);
 
 /** Source: POSIX.1-2017 pax, "ustar Interchange Format"; the GNU tar manual. Throws LayerFault. */
 export function parseTarHeader(block: Buffer): TarHeader {
-  if (!hasItsSum(block)) throw new LayerFault('damaged', 'a tar header has a wrong checksum');
+  if (!hasItsSum(block))
+    throw new LayerFault('damaged', 'a tar header is none, or its checksum is wrong');
   const format = formatOf(block);
   return {
     name: nameOf(block, format),
