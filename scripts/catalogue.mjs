@@ -1,5 +1,5 @@
 // Writes the index of a catalogue, a folder where every file that exports an `order` is one entry,
-// and the page of the causes in docs.
+// and the pages in docs of causes and mistakes.
 //
 //   node scripts/catalogue.mjs           writes the indexes
 //   node scripts/catalogue.mjs --check   says whether they are up to date (exit status 1: no)
@@ -26,6 +26,14 @@ const catalogues = [
     type: 'Family',
     from: './entry.ts',
     file: 'families.ts',
+  },
+  {
+    folder: 'src/mistakes',
+    entry: 'mistake',
+    list: 'mistakes',
+    type: 'Mistake',
+    from: './mistake.ts',
+    file: 'index.ts',
   },
   {
     folder: 'src/faults',
@@ -78,20 +86,20 @@ function indexOf(catalogue) {
   return lines.join('\n');
 }
 
-/** The page of the causes, from their sources: Node runs them once they are JavaScript. */
-async function pageOfCauses() {
+/** A page of docs, from the sources of a catalogue: Node runs them once they are JavaScript. */
+async function pageOf(folder, list, render, file) {
   const { outputFiles } = await build({
     stdin: {
-      contents: `export { families } from './families.ts'; export { causesMarkdown } from './markdown.ts';`,
-      resolveDir: join(root, 'src/causes'),
+      contents: `export { ${list} } from './${file}'; export { ${render} } from './markdown.ts';`,
+      resolveDir: join(root, folder),
     },
     bundle: true,
     write: false,
     format: 'esm',
   });
   const code = Buffer.from(outputFiles[0].contents).toString('base64');
-  const { causesMarkdown, families } = await import(`data:text/javascript;base64,${code}`);
-  return causesMarkdown(families);
+  const page = await import(`data:text/javascript;base64,${code}`);
+  return page[render](page[list]);
 }
 
 const onlyCheck = process.argv.includes('--check');
@@ -110,4 +118,5 @@ function keep(file, text) {
 for (const catalogue of catalogues) {
   keep(`${catalogue.folder}/${catalogue.file}`, indexOf(catalogue));
 }
-keep('docs/causes.md', await pageOfCauses());
+keep('docs/causes.md', await pageOf('src/causes', 'families', 'causesMarkdown', 'families.ts'));
+keep('docs/mistakes.md', await pageOf('src/mistakes', 'mistakes', 'mistakesMarkdown', 'index.ts'));

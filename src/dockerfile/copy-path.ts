@@ -36,7 +36,7 @@ function from(source: string, rest: string): string[] {
   const folder = plain.slice(0, plain.length - name.length);
   if (/[*?[]/.test(name)) {
     const [first = ''] = rest.split('/');
-    return glob(name).test(first) ? [`${folder}${rest}`] : [];
+    return sourcePattern(name).test(first) ? [`${folder}${rest}`] : [];
   }
   if (rest === name && source === plain) return [plain];
   // A file that is copied into a directory keeps its name; only a directory has other files.
@@ -45,7 +45,7 @@ function from(source: string, rest: string): string[] {
 }
 
 /** Go's filepath.Match, without its classes' finer points. */
-function glob(pattern: string): RegExp {
+export function sourcePattern(pattern: string): RegExp {
   const source = pattern
     .replaceAll(/[\\^$.+()|{}]/g, String.raw`\$&`)
     .replaceAll('*', '[^/]*')

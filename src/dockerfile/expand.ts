@@ -5,24 +5,30 @@ const variable =
 /** The value of a variable, or undefined where it is not known. */
 export type Lookup = (name: string) => string | undefined;
 
+/** Longer than any name or path: values that double with each line must not fill the memory. */
+const longest = 8192;
+
 /**
- * Replaces the variables of a word as BuildKit does it; undefined where one cannot be told.
+ * Replaces the variables of a word as BuildKit does it; undefined where one cannot be told, or the
+ * result is over 8 KiB.
  *
- * Only `-` and `+` are carried out; the pattern operators (`#`, `%`, `/`) cannot be told here.
+ * Only `-` and `+` are carried out; the pattern operators (`#`, `%`, `/`) cannot be told here. Values
+ * are taken as they are: BuildKit replaces their variables where they are declared.
  */
-export function expandWord(word: string, lookup: Lookup, depth = 0): string | undefined {
-  let known = depth < 8;
+export function expandWord(word: string, lookup: Lookup): string | undefined {
+  let known = true;
+  let left = longest;
   const text = word.replaceAll(variable, (...match: (string | undefined)[]) => {
     const [all = '', short, long, operator, rest = ''] = match;
     const name = short ?? long;
     if (name === undefined) return all.slice(1);
     const value = lookup(name);
-    const result = operator === undefined ? value : byOperator(value, operator, rest);
-    const inner = result === undefined ? undefined : expandWord(result, lookup, depth + 1);
-    if (inner === undefined) known = false;
-    return inner ?? '';
+    const result = operator === undefined ? value : byOperator({ value, operator, rest }, lookup);
+    left -= result?.length ?? 0;
+    if (result === undefined || left < 0) known = false;
+    return left < 0 ? '' : (result ?? '');
   });
-  return known ? text : undefined;
+  return known && text.length <= longest ? text : undefined;
 }
 
 /** The same, with the variables that cannot be told left as they are. */
@@ -30,11 +36,18 @@ export function expandKnown(text: string, lookup: Lookup): string {
   return text.replaceAll(variable, (all) => expandWord(all, lookup) ?? all);
 }
 
-function byOperator(value: string | undefined, operator: string, word: string): string | undefined {
+interface Operation {
+  value: string | undefined;
+  operator: string;
+  /** What stands after the operator; it may have variables. */
+  rest: string;
+}
+
+function byOperator({ value, operator, rest }: Operation, lookup: Lookup): string | undefined {
   if (value === undefined) return undefined;
   const isSet = operator.startsWith(':') ? value !== '' : true;
-  if (operator.endsWith('-')) return isSet ? value : word;
-  if (operator.endsWith('+')) return isSet ? word : '';
+  if (operator.endsWith('-')) return isSet ? value : expandWord(rest, lookup);
+  if (operator.endsWith('+')) return isSet ? expandWord(rest, lookup) : '';
   return operator.endsWith('?') ? value : undefined;
 }
 

@@ -4,7 +4,7 @@ import { resolve, sourceOf } from './copy-path.ts';
 import { expandKnown } from './expand.ts';
 import { fitOf, readCreatedBy } from './history.ts';
 import type { Dockerfile, Instruction, Stage } from './model.ts';
-import { placesOf, scopeBefore, type Place, type Values } from './scope.ts';
+import { placesOf, type Place, type Values } from './scope.ts';
 import { stagesMeant, targetStage } from './stages.ts';
 import { copiedBy } from './words.ts';
 
@@ -56,9 +56,8 @@ export function locateInSources(input: LocateInput): SourceTrace | undefined {
   const created = layer.createdBy === undefined ? undefined : readCreatedBy(layer.createdBy);
   if (stage === undefined || created === undefined) return undefined;
   const automatic = platform ? automaticValues(platform) : {};
-  const fitting = (place: Place) =>
-    fitOf(place.instruction, created, scopeBefore(place, dockerfile, automatic).lookup);
-  const fits = placesOf(stage, dockerfile)
+  const fitting = (place: Place) => fitOf(place.instruction, created, place.scope.lookup);
+  const fits = placesOf(stage, dockerfile, automatic)
     .map((place) => ({ place, fit: fitting(place) }))
     .filter(({ fit }) => fit > 0);
   const best = Math.max(...fits.map(({ fit }) => fit));
@@ -73,11 +72,11 @@ interface Sources {
 }
 
 function traceBack(path: string, way: readonly [...Place[], Place], sources: Sources): SourceTrace {
-  const { dockerfile, automatic } = sources;
+  const { dockerfile } = sources;
   const trace = traceOf(way, dockerfile);
   const place = way[way.length - 1] as Place;
   const copied = copiedBy(place.instruction);
-  const source = copied && sourceOf(path, copied, scopeBefore(place, dockerfile, automatic));
+  const source = copied && sourceOf(path, copied, place.scope);
   if (copied === undefined || source === undefined) return trace;
   if (copied.from === undefined) return { ...trace, contextPath: source };
   const [index = -1, ...more] = stagesMeant(dockerfile, copied.from);
@@ -95,10 +94,10 @@ function traceBack(path: string, way: readonly [...Place[], Place], sources: Sou
 function findMaker(path: string, stage: Stage, sources: Sources): Place | undefined {
   const { dockerfile, automatic } = sources;
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const places = placesOf(stage, dockerfile);
+  const places = placesOf(stage, dockerfile, automatic);
   const copies = places.flatMap((place) => {
     const copied = copiedBy(place.instruction);
-    const from = copied && sourceOf(path, copied, scopeBefore(place, dockerfile, automatic));
+    const from = copied && sourceOf(path, copied, place.scope);
     return from === undefined
       ? []
       : [{ place, exact: isNamed(copied?.destination, copied?.sources, name) }];
@@ -107,7 +106,7 @@ function findMaker(path: string, stage: Stage, sources: Sources): Place | undefi
   const runs = places
     .slice(last === undefined ? 0 : places.indexOf(last.place) + 1)
     .filter(({ instruction }) => instruction.keyword === 'RUN');
-  const words = new Map(runs.map((run) => [run, wordsOf(run, sources)]));
+  const words = new Map(runs.map((run) => [run, wordsOf(run)]));
   const byPath = runs.find((run) => words.get(run)?.paths.includes(path));
   if (byPath !== undefined && last?.exact !== true) return byPath;
   const byName = runs.filter((run) => words.get(run)?.names.includes(name));
@@ -121,8 +120,8 @@ function isNamed(destination = '', sources: readonly string[] = [], name = ''): 
 }
 
 /** The words of a RUN as paths, from where it runs, and their last parts. */
-function wordsOf(place: Place, { dockerfile, automatic }: Sources) {
-  const { lookup, workdir } = scopeBefore(place, dockerfile, automatic);
+function wordsOf(place: Place) {
+  const { lookup, workdir } = place.scope;
   const text = expandKnown(place.instruction.lines.map((line) => line.text).join('\n'), lookup);
   const words = text.split(/[\s"'=;|&()<>]+/).filter((word) => word !== '');
   return {

@@ -74,6 +74,8 @@ export interface Dockerfile {
   syntax?: string;
   /** ARGs above the first FROM: only FROM lines see them, and stages that declare them again. */
   globals: Declaration[];
+  /** Their values, where they are known: the default with its variables replaced, or --build-arg. */
+  globalValues: Readonly<Record<string, string>>;
   stages: Stage[];
 }
 

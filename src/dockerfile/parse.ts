@@ -1,6 +1,6 @@
 import { expandWord, patternOf, variablesIn } from './expand.ts';
 import { readInstructions } from './lines.ts';
-import type { Base, Dockerfile, Instruction, Stage } from './model.ts';
+import type { Base, Declaration, Dockerfile, Instruction, Stage } from './model.ts';
 import { declarationsOf } from './words.ts';
 
 /** What is known beside the text. */
@@ -20,11 +20,14 @@ export function parseDockerfile(text: string, options: ParseOptions = {}): Docke
   const syntax = directives.get('syntax');
   const first = instructions.findIndex(({ keyword }) => keyword === 'FROM');
   const head = first < 0 ? instructions : instructions.slice(0, first);
+  const globals = head.filter(({ keyword }) => keyword === 'ARG').flatMap(declarationsOf);
+  const buildArguments = options.buildArguments ?? {};
   const dockerfile: Dockerfile = {
     file: options.file ?? 'Dockerfile',
-    buildArguments: options.buildArguments ?? {},
+    buildArguments,
     ...(syntax === undefined || syntax === '' ? {} : { syntax }),
-    globals: head.filter(({ keyword }) => keyword === 'ARG').flatMap(declarationsOf),
+    globals,
+    globalValues: valuesOf(globals, buildArguments),
     stages: [],
   };
   for (const instruction of first < 0 ? [] : instructions.slice(first)) {
@@ -48,19 +51,25 @@ function stageOf(from: Instruction, dockerfile: Dockerfile): Stage {
 }
 
 /**
- * The value that FROM lines see; undefined where it is not known: not declared, without a default,
- * or set by BuildKit. A default hides what BuildKit would set.
+ * What FROM lines see of the ARGs above them. What is not declared there, or has no default, is not
+ * in it; BuildKit may set it. A default hides what BuildKit would set.
  */
-export function globalValue(
-  { globals, buildArguments }: Pick<Dockerfile, 'globals' | 'buildArguments'>,
-  name: string,
-): string | undefined {
-  return buildArguments[name] ?? globals.findLast((one) => one.name === name)?.value;
+function valuesOf(
+  globals: readonly Declaration[],
+  buildArguments: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const values = new Map<string, string>();
+  for (const { name, value } of globals) {
+    const result = buildArguments[name] ?? expandWord(value ?? '$', (other) => values.get(other));
+    if (result === undefined) values.delete(name);
+    else if (value !== undefined || name in buildArguments) values.set(name, result);
+  }
+  return Object.fromEntries(values);
 }
 
 function baseOf(image: string, dockerfile: Dockerfile): Base {
   const { stages } = dockerfile;
-  const text = expandWord(image, (name) => globalValue(dockerfile, name));
+  const text = expandWord(image, (name) => dockerfile.globalValues[name]);
   if (text === undefined) {
     const fits = variablesIn(image).length > 0 ? stagesNamed(image, stages) : [];
     return fits.length > 0 ? { kind: 'choice', indexes: fits } : { kind: 'unknown', text: image };

@@ -1,7 +1,6 @@
 import { resolve } from './copy-path.ts';
 import { expandWord, type Lookup } from './expand.ts';
 import type { Dockerfile, Instruction, Stage } from './model.ts';
-import { globalValue } from './parse.ts';
 import { declarationsOf } from './words.ts';
 
 /** What is in force before one instruction of a stage. */
@@ -11,54 +10,63 @@ export interface Scope {
   workdir: string | undefined;
 }
 
-/** An instruction, and the stage that it stands in. */
+/** An instruction, the stage that it stands in, and what is in force before it. */
 export interface Place {
   instruction: Instruction;
   stage: Stage;
-}
-
-/** The instructions of a stage, after those of the stages that it is built on. */
-export function placesOf(stage: Stage, dockerfile: Dockerfile): Place[] {
-  return lineage(stage, dockerfile).flatMap((home) =>
-    home.instructions.map((instruction) => ({ instruction, stage: home })),
-  );
-}
-
-/** A stage, after those that it is built on. */
-export function lineage(stage: Stage, dockerfile: Dockerfile): Stage[] {
-  const { base } = stage;
-  const below = base.kind === 'stage' ? dockerfile.stages[base.index] : undefined;
-  return below === undefined ? [stage] : [...lineage(below, dockerfile), stage];
+  scope: Scope;
 }
 
 /** Values by name; here those of the automatic arguments. */
 export type Values = Readonly<Record<string, string>>;
 
-/**
- * The values that are known before `until`: ENV and ARG with their defaults, ARGs from above the
- * first FROM, --build-arg, and of the automatic arguments those given.
- */
-export function scopeBefore(
-  { instruction: until, stage }: Place,
-  dockerfile: Dockerfile,
-  automatic: Values = {},
-): Scope {
-  const stages = lineage(stage, dockerfile);
-  const values = new Map<string, string>();
-  const lookup: Lookup = (name) => values.get(name);
-  let workdir = stages[0]?.base.kind === 'scratch' ? '/' : undefined;
-  for (const instruction of stages.flatMap(({ instructions }) => instructions)) {
-    if (instruction === until) break;
-    if (instruction.keyword === 'WORKDIR') {
-      const path = expandWord(instruction.text.replaceAll(/^["']|["']$/g, ''), lookup);
-      workdir = path === undefined ? undefined : resolve(path, workdir);
-    }
-    for (const [name, value] of valuesOf(instruction, lookup, dockerfile, automatic)) {
-      if (value === undefined) values.delete(name);
-      else values.set(name, value);
-    }
+/** A stage, after those that it is built on. */
+export function lineage(stage: Stage, dockerfile: Dockerfile): Stage[] {
+  const stages = [stage];
+  for (let { base } = stage; base.kind === 'stage'; base = stages[0]?.base ?? base) {
+    const below = dockerfile.stages[base.index];
+    if (below === undefined) break;
+    stages.unshift(below);
   }
-  return { lookup, workdir };
+  return stages;
+}
+
+/**
+ * The instructions of a stage, after those of the stages that it is built on.
+ *
+ * Known are the values of ENV, of ARG with a default, of ARGs above the first FROM, of --build-arg,
+ * and of the automatic arguments those given.
+ */
+export function placesOf(stage: Stage, dockerfile: Dockerfile, automatic: Values = {}): Place[] {
+  const stages = lineage(stage, dockerfile);
+  let values: ReadonlyMap<string, string> = new Map();
+  let workdir = stages[0]?.base.kind === 'scratch' ? '/' : undefined;
+  return stages.flatMap((home) =>
+    home.instructions.map((instruction) => {
+      const known = values;
+      const lookup: Lookup = (name) => known.get(name);
+      const place = { instruction, stage: home, scope: { lookup, workdir } };
+      if (instruction.keyword === 'WORKDIR') {
+        const path = expandWord(instruction.text.replaceAll(/^["']|["']$/g, ''), lookup);
+        workdir = path === undefined ? undefined : resolve(path, workdir);
+      }
+      const changes = valuesOf(instruction, lookup, dockerfile, automatic);
+      if (changes.length > 0) values = changed(values, changes);
+      return place;
+    }),
+  );
+}
+
+function changed(
+  before: ReadonlyMap<string, string>,
+  changes: readonly (readonly [name: string, value: string | undefined])[],
+): ReadonlyMap<string, string> {
+  const after = new Map(before);
+  for (const [name, value] of changes) {
+    if (value === undefined) after.delete(name);
+    else after.set(name, value);
+  }
+  return after;
 }
 
 function valuesOf(
@@ -73,7 +81,7 @@ function valuesOf(
     const given = keyword === 'ARG' ? dockerfile.buildArguments[name] : undefined;
     const set =
       value === undefined
-        ? (globalValue(dockerfile, name) ?? automatic[name])
+        ? (dockerfile.globalValues[name] ?? automatic[name])
         : expandWord(value, lookup);
     return [name, given ?? set] as const;
   });

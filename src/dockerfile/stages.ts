@@ -1,6 +1,5 @@
 import { patternOf, variablesIn } from './expand.ts';
 import type { Dockerfile, Stage } from './model.ts';
-import { globalValue } from './parse.ts';
 
 /** The stage that is built: the last one, or the one of --target; undefined where there is none. */
 export function targetStage({ stages }: Dockerfile, target?: string): Stage | undefined {
@@ -71,13 +70,27 @@ export type StagePlatform =
  * The platform of a stage: that of its --platform, and without it the target's. A stage built on
  * another stage has that stage's platform, whatever its own --platform says.
  */
-export function platformOf(stage: Stage, dockerfile: Dockerfile): StagePlatform {
+export function platformOf(
+  stage: Stage,
+  dockerfile: Dockerfile,
+  known = new Map<Stage, StagePlatform>(),
+): StagePlatform {
+  const platform = known.get(stage) ?? findPlatform(stage, dockerfile, known);
+  known.set(stage, platform);
+  return platform;
+}
+
+function findPlatform(
+  stage: Stage,
+  dockerfile: Dockerfile,
+  known: Map<Stage, StagePlatform>,
+): StagePlatform {
   const { base, platform } = stage;
   const indexes = base.kind === 'stage' ? [base.index] : base.kind === 'choice' ? base.indexes : [];
   const bases = indexes.flatMap((index) => dockerfile.stages[index] ?? []);
   if (bases.length > 0) {
     const [first = { kind: 'unknown' as const }, ...rest] = bases.map((one) =>
-      platformOf(one, dockerfile),
+      platformOf(one, dockerfile, known),
     );
     return rest.every(({ kind }) => kind === first.kind) ? first : { kind: 'unknown' };
   }
@@ -88,7 +101,7 @@ function readPlatform(word: string, dockerfile: Dockerfile, depth = 0): StagePla
   const names = variablesIn(word);
   const [name] = names;
   if (name === undefined) return { kind: 'fixed', platform: word };
-  const value = globalValue(dockerfile, name);
+  const value = dockerfile.globalValues[name];
   if (value !== undefined && depth < 8) {
     const text = word.replaceAll(
       new RegExp(`\\$(?:${name}\\b|\\{${name}(?:[^{}]*)\\})`, 'g'),
