@@ -22,6 +22,7 @@ import {
 } from './finish.ts';
 import { makeLogFolder } from './logs.ts';
 import { passThrough } from './pass-through.ts';
+import type { Mistakes } from './mistakes.ts';
 import { planBuild, type BuildPlan, type PlanInput } from './plan.ts';
 import type { BuildRequest } from './request.ts';
 import { interrupted, runPlan } from './run.ts';
@@ -65,7 +66,29 @@ export async function runBuild(
   if (!preflight.ok && stops && (await needsToRun(dockerfile, request))) {
     return { stopped: preflight };
   }
-  return { report: await buildAndVerify({ request, platforms, gathered, preflight, context }) };
+  const mistakes = await findBuildMistakes(request, dockerfile, { gathered, platforms, context });
+  const work = { request, platforms, gathered, preflight, context, mistakes };
+  return { report: await buildAndVerify(work) };
+}
+
+/** Enough for what people have in a context, and some milliseconds. */
+const contextLimits = { entries: 3000, heads: 300 };
+
+async function findBuildMistakes(
+  request: BuildRequest,
+  dockerfile: string | undefined,
+  { gathered, platforms, context }: Pick<Work, 'gathered' | 'platforms' | 'context'>,
+): Promise<Mistakes | undefined> {
+  if (dockerfile === undefined) return undefined;
+  const { lookForMistakes } = await import('./mistakes.ts');
+  const { os, architecture, version } = gathered.facts.engine;
+  return lookForMistakes(request, dockerfile, {
+    platforms,
+    native: normalizePlatform({ os, architecture }),
+    engineVersion: version,
+    env: context.env,
+    limits: contextLimits,
+  });
 }
 
 function refuseLegacyBuilder(env: BuildContext['env']): void {
@@ -92,6 +115,7 @@ async function gather(request: BuildRequest, { env, signal }: BuildContext): Pro
 function loadWhatComesNext(): void {
   void import('execa');
   void import('../verify/verify-built.ts');
+  void import('./mistakes.ts');
 }
 
 function platformsOf(request: BuildRequest, { facts }: Gathered): Platform[] {
@@ -117,6 +141,8 @@ interface Work {
   gathered: Gathered;
   preflight: PreflightReport;
   context: BuildContext;
+  /** Undefined where the Dockerfile is not a file of this machine. */
+  mistakes: Mistakes | undefined;
 }
 
 async function buildAndVerify(work: Work): Promise<BuildReport> {
@@ -197,6 +223,7 @@ async function finish(built: BuiltPlatform[], plan: BuildPlan, work: Work): Prom
   const complete = built.every(({ result }) => result.ok);
   await giveNames(built, plan, work);
   await verify(built, plan, work);
+  if (work.mistakes !== undefined) await explainVerification(built, work.mistakes);
   // Verifying unpacks images, and only what is unpacked has the size that it takes.
   if (staysInStore(plan, work)) await readSizes(built, gathered.engine);
   const verified = built.every(({ result }) => result.verification?.ok !== false);
@@ -208,6 +235,7 @@ async function finish(built: BuiltPlatform[], plan: BuildPlan, work: Work): Prom
     engine: gathered.facts.engine,
     platforms: built.map(({ result }) => result),
     checks: preflight.checks.filter(({ status }) => status !== 'pass'),
+    ...(work.mistakes && { mistakes: work.mistakes.findings }),
     notes: [...plan.notes, ...notesOf(built, plan, { ...work.request, complete, verified })],
     indexes,
   };
@@ -218,10 +246,11 @@ async function explainFailures(
   built: readonly BuiltPlatform[],
   input: PlanInput,
   stdin: string | undefined,
-  { gathered, preflight, context }: Work,
+  { gathered, preflight, context, mistakes }: Work,
 ): Promise<void> {
   if (built.every(({ result }) => result.failure === undefined)) return;
   explain(built, preflight);
+  if (mistakes !== undefined) await explainByMistakes(built, mistakes);
   const { diagnoser, signal, sink } = context;
   if (diagnoser === undefined) return;
   sink.phase('diagnosing');
@@ -236,6 +265,33 @@ function explain(built: readonly BuiltPlatform[], { checks }: PreflightReport): 
     if (result.failure === undefined) continue;
     const finding = explainStep(result.platform, result.failure, checks);
     if (finding !== undefined) result.failure.finding = finding;
+  }
+}
+
+/** Where nothing else is known of a step that failed: the mistake that stands there. */
+async function explainByMistakes(
+  built: readonly BuiltPlatform[],
+  mistakes: Mistakes,
+): Promise<void> {
+  const { mistakeAt } = await import('../mistakes/explain.ts');
+  for (const { failure } of built.map(({ result }) => result)) {
+    if (failure === undefined || failure.finding !== undefined) continue;
+    const finding = mistakeAt(failure.location, mistakes);
+    if (finding !== undefined) failure.finding = finding;
+  }
+}
+
+/** A wrong file of an image: by which instruction it came there. */
+async function explainVerification(
+  built: readonly BuiltPlatform[],
+  mistakes: Mistakes,
+): Promise<void> {
+  const { explainBySources } = await import('../mistakes/explain.ts');
+  for (const { verification, platform } of built.map(({ result }) => result)) {
+    if (verification === undefined) continue;
+    verification.findings = verification.findings.map((finding) =>
+      explainBySources(finding, platform, mistakes),
+    );
   }
 }
 

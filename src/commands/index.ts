@@ -34,6 +34,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./verify.ts')).verifyCommand,
   },
   {
+    name: 'check',
+    aliases: ['lint'],
+    summary: 'say what in a Dockerfile and its context makes an image wrong for a platform',
+    load: async () => (await import('./check.ts')).checkCommand,
+  },
+  {
     name: 'binfmt',
     aliases: [],
     summary: 'show and change the kernel’s rules for foreign programs',

@@ -12,8 +12,11 @@ import { copiedBy } from './words.ts';
 export interface LocateInput {
   /** The file in the image: an absolute path, a byte string. */
   path: string;
-  /** The layer that it comes from; only its `created_by` is used. */
-  layer: { createdBy?: string };
+  /**
+   * The layer that it comes from; only its `created_by` is used. Without one, what is found is an
+   * instruction that names this very path.
+   */
+  layer?: { createdBy?: string };
   dockerfile: Dockerfile;
   /** The value of --target. */
   target?: string;
@@ -51,19 +54,34 @@ export interface SourceTrace {
  * instruction or several. Nothing is guessed: where only the first step is sure, it is the answer.
  */
 export function locateInSources(input: LocateInput): SourceTrace | undefined {
-  const { path, layer, dockerfile, target, platform } = input;
+  const { path, dockerfile, target, platform } = input;
   const stage = targetStage(dockerfile, target);
-  const created = layer.createdBy === undefined ? undefined : readCreatedBy(layer.createdBy);
-  if (stage === undefined || created === undefined) return undefined;
+  if (stage === undefined) return undefined;
   const automatic = platform ? automaticValues(platform) : {};
+  const sources = { dockerfile, automatic };
+  const createdBy = input.layer?.createdBy;
+  const first =
+    createdBy === undefined
+      ? findMaker(path, stage, sources)
+      : findCreator(createdBy, stage, sources);
+  return first === undefined ? undefined : traceBack(path, [first], sources);
+}
+
+/** The one instruction of a stage, or of those it is built on, that fits a layer's history best. */
+function findCreator(
+  createdBy: string,
+  stage: Stage,
+  { dockerfile, automatic }: Sources,
+): Place | undefined {
+  const created = readCreatedBy(createdBy);
+  if (created === undefined) return undefined;
   const fitting = (place: Place) => fitOf(place.instruction, created, place.scope.lookup);
   const fits = placesOf(stage, dockerfile, automatic)
     .map((place) => ({ place, fit: fitting(place) }))
     .filter(({ fit }) => fit > 0);
   const best = Math.max(...fits.map(({ fit }) => fit));
   const [first, ...others] = fits.filter(({ fit }) => fit === best);
-  if (first === undefined || others.length > 0) return undefined;
-  return traceBack(path, [first.place], { dockerfile, automatic });
+  return others.length > 0 ? undefined : first?.place;
 }
 
 interface Sources {

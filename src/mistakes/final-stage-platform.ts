@@ -8,7 +8,7 @@ export const order = 60;
 export const mistake: Mistake = {
   id: 'final-stage-platform',
   title: 'The last stage is for another platform than the image',
-  why: 'The platform of the last FROM is the platform of the image: all of its programs are for that one, whatever --platform asks for.',
+  why: 'The platform of the last FROM is the platform of the image: all of its programs are for that one. Its label says what was asked for all the same, so nobody is warned.',
   wrong: `FROM --platform=$BUILDPLATFORM golang:1.24 AS build
 RUN go build -o /app .
 FROM --platform=linux/amd64 debian:12

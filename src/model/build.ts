@@ -52,6 +52,8 @@ export interface BuildReport {
   platforms: PlatformResult[];
   /** Findings of preflight that are not green. */
   checks: Finding[];
+  /** What the Dockerfile and its context have wrong; absent where they are not files of this machine. */
+  mistakes?: Finding[];
   notes: string[];
   /** What was pushed, read back from the registry. */
   indexes: { reference: string; digest: string; platforms: string[] }[];

@@ -5,6 +5,7 @@ import { formatSeconds } from '../progress/lines.ts';
 import { renderBriefly } from './diagnose-text.ts';
 import { renderFindings } from './finding-text.ts';
 import { wrap } from './wrap.ts';
+import { renderMistakesBriefly } from './mistakes-text.ts';
 import { renderTable, type Column } from './table.ts';
 import type { TextOptions } from './text-options.ts';
 
@@ -35,10 +36,18 @@ export function renderBuild(report: BuildReport, options: TextOptions): string {
     ...table,
     ...failures,
     ...renderFindings(findings, options).flatMap((block) => ['', block]),
+    ...briefly(report, options),
     ...(indexes.length === 0 ? [] : ['', ...indexes]),
     ...report.notes.flatMap((note) => ['', wrap(0, '', note, options.width)]),
     '',
   ].join('\n');
+}
+
+/** What the Dockerfile has wrong, whether it showed in this build or not. */
+function briefly({ mistakes = [] }: BuildReport, options: TextOptions): string[] {
+  const lines = renderMistakesBriefly(mistakes, options);
+  if (lines.length === 0) return [];
+  return ['', ...lines, options.colour('dim', '  What mends it: xbuild check')];
 }
 
 function isGood({ ok, verification }: PlatformResult): boolean {

@@ -1,5 +1,7 @@
 import type { BuildReport } from '../model/build.ts';
 import type { PreflightReport } from '../model/preflight.ts';
+import type { MistakesReport } from './mistakes-text.ts';
+import { formatPlatform } from '../model/platform.ts';
 import type { ImageVerification } from '../model/verification.ts';
 import { diagnosisFields } from './diagnose-json.ts';
 
@@ -31,4 +33,19 @@ export function buildDocument(report: BuildReport): Record<string, unknown> {
 
 export function verifyDocument(images: readonly ImageVerification[]): Record<string, unknown> {
   return { schemaVersion, command: 'verify', ok: images.every((image) => image.ok), images };
+}
+
+export function mistakesDocument({
+  file,
+  platforms,
+  findings,
+}: MistakesReport): Record<string, unknown> {
+  return {
+    schemaVersion,
+    command: 'check',
+    ok: findings.every(({ status }) => status !== 'fail'),
+    file,
+    platforms: platforms.map(formatPlatform),
+    mistakes: findings,
+  };
 }

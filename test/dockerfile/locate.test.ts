@@ -178,4 +178,13 @@ describe('locateInSources() follows a file to what made it', () => {
     const dockerfile = parseDockerfile('FROM debian\nRUN make');
     expect(locateInSources({ path: '/x', layer: {}, dockerfile })).toBeUndefined();
   });
+
+  it('takes without a layer the instruction that names the path', () => {
+    const dockerfile = parseDockerfile(
+      'FROM scratch AS a\nCOPY t /t\nFROM debian\nRUN make\nCOPY --from=a /t /app/t',
+    );
+    const trace = locateInSources({ path: '/app/t', dockerfile });
+    expect(trace?.steps.map(({ line }) => line)).toEqual([5, 2]);
+    expect(locateInSources({ path: '/bin/sh', dockerfile })).toBeUndefined();
+  });
 });
