@@ -9,13 +9,15 @@ export interface ImageFile {
   target?: string;
 }
 
-/** A made-up image of one layer. */
+/** A made-up image of one layer, or of two. */
 export interface MadeImage {
   architecture: string;
   variant?: string;
   /** The part of the configuration that says how it is started, as in its JSON. */
   config: Record<string, unknown>;
   files: readonly ImageFile[];
+  /** The files of a layer below. */
+  below?: readonly ImageFile[];
 }
 
 /** As an index lists it: the platform may differ from what the image's configuration says. */
@@ -66,30 +68,36 @@ export function tar(files: readonly ImageFile[]): Buffer {
 }
 
 function parts(image: MadeImage) {
-  const layer = tar(image.files);
+  const layers = [...(image.below === undefined ? [] : [image.below]), image.files].map(tar);
+  const created = '2026-01-01T00:00:00Z';
+  const makers = image.below === undefined ? ['a test'] : ['a base', 'COPY a test'];
   const config = json({
     architecture: image.architecture,
     ...(image.variant === undefined ? {} : { variant: image.variant }),
     os: 'linux',
-    created: '2026-01-01T00:00:00Z',
+    created,
     config: image.config,
-    rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(layer)}`] },
-    history: [{ created: '2026-01-01T00:00:00Z', created_by: 'a test' }],
+    rootfs: { type: 'layers', diff_ids: layers.map((layer) => `sha256:${sha256(layer)}`) },
+    history: makers.map((maker) => ({ created, created_by: maker })),
   });
-  return { layer, config };
+  return { layers, config };
+}
+
+function pathOf(layer: Buffer): string {
+  return `${sha256(layer)}/layer.tar`;
 }
 
 /** Several images, one a name, as every engine loads them. */
 export function dockerArchive(images: Readonly<Record<string, MadeImage>>): Buffer {
   const made = Object.entries(images).map(([name, image]) => ({ name, ...parts(image) }));
-  const files = made.flatMap(({ layer, config }) => [
-    { path: `${sha256(layer)}/layer.tar`, mode: 0o644, bytes: layer },
+  const files = made.flatMap(({ layers, config }) => [
+    ...layers.map((layer) => ({ path: pathOf(layer), mode: 0o644, bytes: layer })),
     { path: `${sha256(config)}.json`, mode: 0o644, bytes: config },
   ]);
-  const manifest = made.map(({ name, layer, config }) => ({
+  const manifest = made.map(({ name, layers, config }) => ({
     Config: `${sha256(config)}.json`,
     RepoTags: [name],
-    Layers: [`${sha256(layer)}/layer.tar`],
+    Layers: layers.map(pathOf),
   }));
   const unique = new Map(files.map((file) => [file.path, file]));
   return tar([...unique.values(), { path: 'manifest.json', mode: 0o644, bytes: json(manifest) }]);
@@ -105,12 +113,12 @@ export function ociArchive(name: string, images: readonly IndexedImage[]): Buffe
     return { mediaType, digest: `sha256:${sha256(bytes)}`, size: bytes.length };
   };
   const manifests = images.map((image) => {
-    const { layer, config } = parts(image);
+    const { layers, config } = parts(image);
     const manifest = json({
       schemaVersion: 2,
       mediaType: `${media}.manifest.v1+json`,
       config: put(config, `${media}.config.v1+json`),
-      layers: [put(layer, `${media}.layer.v1.tar`)],
+      layers: layers.map((layer) => put(layer, `${media}.layer.v1.tar`)),
     });
     const { architecture, variant } = image;
     const platform = image.listed ?? { os: 'linux', architecture, ...(variant && { variant }) };
