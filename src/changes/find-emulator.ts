@@ -144,8 +144,11 @@ async function inImage(
   );
 }
 
-/** Pulls an image that is given by digest and not there: what comes is what was named. */
-async function ensureImage(engine: Engine, image: string): Promise<void> {
+/**
+ * Whether an image has to be pulled. Throws `image-missing` for one that is not there and is not
+ * named by its digest.
+ */
+export async function mustPull(engine: Engine, image: string): Promise<boolean> {
   const there = await engine.docker
     .getImage(image)
     .inspect()
@@ -156,7 +159,7 @@ async function ensureImage(engine: Engine, image: string): Promise<void> {
         throw engine.failure(error);
       },
     );
-  if (there) return;
+  if (there) return false;
   if (!/@sha256:[0-9a-f]{64}$/.test(image)) {
     throw new XbuildError(
       'image-missing',
@@ -164,6 +167,12 @@ async function ensureImage(engine: Engine, image: string): Promise<void> {
       'Pull it yourself, or name it with its digest: --image tonistiigi/binfmt@sha256:…',
     );
   }
+  return true;
+}
+
+/** Pulls an image that is given by digest and not there: what comes is what was named. */
+async function ensureImage(engine: Engine, image: string): Promise<void> {
+  if (!(await mustPull(engine, image))) return;
   try {
     const stream = await engine.docker.pull(image);
     await new Promise<void>((resolve, reject) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { startEngine, type Lab, type LabOptions } from '../lab/lab.mjs';
 import { qemuRule } from '../lab/rules.mjs';
+import { startRegistry } from '../lab/servers.mjs';
 import { CLI, connect, contentsOf, reason, skipped, xbuild, type Ended } from './xbuild.ts';
 
 const QEMU = '/usr/bin/qemu-aarch64-static';
@@ -249,6 +250,59 @@ describe.skipIf(reason)(`binfmt_misc that is not mounted${skipped}`, () => {
     expect(await lab.table()).toMatchObject({ mounted: true, rules: [] });
     await lab.umountBinfmt();
     expect(await fixed(lab)).toMatchObject(green);
+  });
+});
+
+describe.skipIf(reason)(`an emulator out of a registry${skipped}`, () => {
+  test('add: an image by its digest is pulled on consent; a dynamic one, and none at all, are refused', async () => {
+    const registry = await startRegistry();
+    onTestFinished(() => registry.stop());
+    await using lab = await startEngine({
+      name: 'pull',
+      version: '20.10',
+      rules: 'none',
+      net: true,
+    });
+    await lab.reach(registry.port);
+    // As the usual image has them: /usr/bin/qemu-ARCH and nothing else.
+    const publish = async (tag: string, emulator: string) => {
+      const folder = mkdtempSync(join(tmpdir(), 'xbuild-image-'));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      mkdirSync(join(folder, 'usr/bin'), { recursive: true });
+      copyFileSync(emulator, join(folder, 'usr/bin/qemu-aarch64'));
+      spawnSync('tar', ['-C', folder, '-cf', join(folder, 'image.tar'), 'usr']);
+      const name = `${registry.host}/binfmt:${tag}`;
+      await lab.docker(['import', join(folder, 'image.tar'), name]);
+      await lab.docker(['push', '--quiet', name]);
+      const said = await lab.docker(['inspect', '--format', '{{index .RepoDigests 0}}', name]);
+      await lab.docker(['rmi', name]);
+      return said.stdout.trim();
+    };
+    const good = await publish('good', QEMU);
+    const dynamic = await publish('dynamic', '/bin/true');
+    const add = (...words: string[]) => xbuild(lab, ['binfmt', 'add', 'arm64', ...words]);
+
+    const asked = await add('--image', good);
+    expect(asked).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(`docker pull ${good}`),
+    });
+    expect(await add('--image', good, '--dry-run')).toMatchObject({ status: 2 });
+    expect((await contentsOf(lab)).untagged).toEqual([]);
+
+    expect(await add('--image', dynamic, '--yes')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('dynamically linked'),
+    });
+    const missing = good.replace(/.{4}$/, (end) => (end === '0000' ? '1111' : '0000'));
+    expect(await add('--image', missing, '--yes')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('could not pull'),
+    });
+    expect((await lab.table()).rules).toEqual([]);
+
+    expect((await add('--image', good, '--yes', '--json')).status).toBe(0);
+    expect((await lab.table()).rules).toMatchObject([{ interpreter: '/usr/bin/qemu-aarch64' }]);
   });
 });
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   byteString,
   findEmulator,
+  mustPull,
   namedInterpreter,
   type FoundInterpreter,
   type Wish,
@@ -15,7 +16,7 @@ import { programsFor } from '../../changes/plan/programs.ts';
 import { listOf, ruleInWords } from '../../changes/plan/words.ts';
 import { architectures as known } from '../../model/architecture.ts';
 import { XbuildError } from '../../model/errors.ts';
-import { shellQuote } from '../../model/escape.ts';
+import { escapeLine, shellQuote } from '../../model/escape.ts';
 import { isOn, lastValue, type Flag } from '../../model/flags.ts';
 import {
   changing,
@@ -100,8 +101,8 @@ async function ownRule(session: Session, words: readonly string[]): Promise<Addi
       'Add one rule after the other.',
     );
   }
-  const { parsed, place, engine } = session;
-  const found = await namedInterpreter(wishOf(session), place, engine);
+  const { parsed } = session;
+  const found = await named(session);
   if (found === undefined) {
     throw new XbuildError(
       'bad-argument',
@@ -178,8 +179,8 @@ function alreadyRuns({ parsed, situation }: Session, architecture: string): bool
 async function emulatorFor(session: Session, architecture: string): Promise<FoundInterpreter> {
   const { place, engine, situation } = session;
   const wish = wishOf(session);
-  const named = await namedInterpreter(wish, place, engine);
-  if (named !== undefined) return named;
+  const wished = await named(session);
+  if (wished !== undefined) return wished;
   const look = () =>
     findEmulator(architecture, place, situation.native, { image: wish.image, engine });
   let search = await look();
@@ -197,17 +198,30 @@ async function emulatorFor(session: Session, architecture: string): Promise<Foun
   throw noEmulator(session, architecture, search.unsuitable);
 }
 
+/** What the user named; an image that the engine has to pull first only with consent. */
+async function named(session: Session): Promise<FoundInterpreter | undefined> {
+  const { place, engine } = session;
+  const wish = wishOf(session);
+  if (wish.image !== undefined && engine !== undefined && (await mustPull(engine, wish.image))) {
+    const image = escapeLine(wish.image);
+    await agreeToPull(session, wish.image, `the engine has no image ${image}`);
+  }
+  return namedInterpreter(wish, place, engine);
+}
+
+/** Offers an image that has emulators. */
+function agreeToImage(session: Session, architecture: string): Promise<void> {
+  const why = `no static emulator for ${architecture} programs is on this machine`;
+  return agreeToPull(session, EMULATOR_IMAGE, why);
+}
+
 /** Shows the image that would be pulled and run with all rights; throws where it is not wanted. */
-async function agreeToImage(session: Session, architecture: string): Promise<void> {
-  const line = `docker pull ${EMULATOR_IMAGE}`;
-  const why = `No static emulator for ${architecture} programs is on this machine.`;
-  session.context.stderr.write(`${why} This image has one:\n  ${line}\n`);
+async function agreeToPull(session: Session, image: string, why: string): Promise<void> {
+  const line = `docker pull ${shellQuote(image)}`;
+  const reason = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
+  session.context.stderr.write(`${reason} The emulator is to come out of this one:\n  ${line}\n`);
   if (!isOn(session.parsed, 'dry-run')) return confirm(session, [line]);
-  throw new XbuildError(
-    'change-refused',
-    `no static emulator for ${architecture} programs is on this machine`,
-    `Pull the image first: ${line}`,
-  );
+  throw new XbuildError('change-refused', why, `Pull the image first: ${line}`);
 }
 
 function noEmulator(
