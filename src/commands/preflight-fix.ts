@@ -1,7 +1,7 @@
 import { carryOut, planWay, type Outcome } from '../changes/carry-out.ts';
 import { planAdd, type Addition } from '../changes/plan/add.ts';
-import { makePlan, tableOf, type Plan } from '../changes/plan/plan.ts';
-import { nativeArchitectures, programsFor } from '../changes/plan/programs.ts';
+import { makePlan, type Plan } from '../changes/plan/plan.ts';
+import { programsFor } from '../changes/plan/programs.ts';
 import { planRevival } from '../changes/plan/revive.ts';
 import { planSwitch } from '../changes/plan/switch.ts';
 import { shellLine } from '../changes/plan/write.ts';
@@ -16,6 +16,7 @@ import {
   optionsOf,
   outcomeLines,
   plannedOf,
+  readAgain,
   type Session,
 } from './binfmt/changing.ts';
 
@@ -48,15 +49,6 @@ function runs({ situation }: Session, architecture: string): boolean {
   const wanted = programsFor(architecture, situation.runs);
   const ran = situation.runs.filter(({ outcome }) => outcome === 'ran');
   return wanted.some((program) => ran.some((run) => run.program === program));
-}
-
-async function readAgain(session: Session): Promise<void> {
-  session.kernel = await session.place.read();
-  session.situation = {
-    table: tableOf(session.kernel.binfmt),
-    runs: session.kernel.runs,
-    native: nativeArchitectures(session.place.architecture, session.kernel.runs),
-  };
 }
 
 function streamOf({ parsed, context }: Session): NodeJS.WriteStream {

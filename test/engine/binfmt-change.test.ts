@@ -328,6 +328,43 @@ describe.skipIf(reason)(`this machine’s own table${skipped}`, () => {
     expect(stdout).not.toMatch(/^bad$/m);
   });
 
+  test('add: the package is installed on consent, and rules that it registers itself are enough', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'xbuild-package-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    // Stands for a machine without the package: no file there is an emulator. Its apt-get brings
+    // them back, and does what the package's scripts do where systemd-binfmt runs.
+    const script = `mount -t tmpfs none ${folder} && mkdir ${folder}/b ${folder}/bin && mount -t binfmt_misc none ${folder}/b
+      cd ${folder}
+      echo '#!/bin/sh' > none
+      printf '%s\\n' '#!/bin/sh' 'echo "apt-get $*"; while umount ${QEMU} 2> /dev/null; do :; done' '[ -z "$RULE" ] || printf %s "$RULE" > ${folder}/b/register' > bin/apt-get
+      chmod 755 none bin/apt-get
+      mount --bind none ${QEMU}
+      for file in /usr/libexec/qemu-binfmt/aarch64-binfmt-P /usr/bin/qemu-aarch64; do [ ! -e $file ] || [ -L $file ] || mount --bind none $file; done
+      export PATH="${folder}/bin:$PATH" RULE
+      x="${process.execPath} ${CLI} binfmt add arm64 --mount ${folder}/b"
+      $x 2>&1; echo "asked $?"
+      RULE='${qemuRule('arm64', { interpreter: QEMU, flags: 'POF' })}'; $x --yes 2>&1; echo "own rules $?"; head -3 b/qemu-aarch64
+      echo -1 > b/status; mount --bind none ${QEMU}
+      RULE=; $x --yes 2>&1; echo "no rules $?"; head -3 b/qemu-aarch64
+      echo -1 > b/status; printf '#!/bin/sh\\nexit 100\\n' > bin/apt-get; mount --bind none ${QEMU}; $x --yes 2>&1; echo "refused $?"; ls b`;
+    const { stdout } = spawnSync(
+      'unshare',
+      ['--user', '--map-root-user', '--mount', 'sh', '-c', script],
+      { encoding: 'utf8' },
+    );
+    const line = 'apt-get install --yes --no-install-recommends qemu-user-static';
+    const [asked = '', own = '', none = '', refused = ''] = stdout.split(
+      /^(?=asked|own rules|no rules)/m,
+    );
+    expect(asked).toContain(`\n  ${line}\n`);
+    expect(own).toMatch(
+      /^asked 2\n[^]*\napt-get install[^]*The package registered rules of its own: arm64 runs/,
+    );
+    expect(none).toMatch(/^own rules 0\nenabled\ninterpreter \S+\nflags: POF\n[^]*Done: one write, checked/);
+    expect(refused).toMatch(/^no rules 0\nenabled\ninterpreter \S+\nflags: POCF\n/);
+    expect(refused).toMatch(/apt-get ended with status 100[^]*refused 1\nregister\nstatus\n$/);
+  });
+
   test('is not changed by an ordinary user, who is told what root has to type', async () => {
     const options = { wrapper: ['setpriv', '--reuid', '65534', '--clear-groups'] };
     const home = mkdtempSync(join(tmpdir(), 'xbuild-user-'));

@@ -23,6 +23,7 @@ import {
   changingFlags,
   confirm,
   forceFlag,
+  readAgain,
   requireTable,
   type Session,
 } from './changing.ts';
@@ -147,12 +148,15 @@ export async function emulators(
   const additions: Addition[] = [];
   for (const architecture of wanted) {
     const found = await emulatorFor(session, architecture);
+    if (!anew && alreadyRuns(session, architecture)) continue;
     const release = session.kernel.release;
     const letters = lastValue(session.parsed, 'flags') ?? usualFlags(release, found.version);
     const rule = emulatorRule(architecture, { interpreter: found.path, flags: letters });
     additions.push({ rule, source: sourceOf(rule.flags, found), file: found.file });
   }
-  return additions;
+  return additions.length > 0
+    ? additions
+    : `The package registered rules of its own: ${listOf(wanted)} ${wanted.length === 1 ? 'runs' : 'run'} on ${session.place.name} now.`;
 }
 
 function architectureOrThrow(word: string): string {
@@ -177,22 +181,24 @@ function alreadyRuns({ parsed, situation }: Session, architecture: string): bool
 }
 
 async function emulatorFor(session: Session, architecture: string): Promise<FoundInterpreter> {
-  const { place, engine, situation } = session;
+  const { place, engine } = session;
+  const { native } = session.situation;
   const wish = wishOf(session);
   const wished = await named(session);
   if (wished !== undefined) return wished;
-  const look = () =>
-    findEmulator(architecture, place, situation.native, { image: wish.image, engine });
+  const look = () => findEmulator(architecture, place, native, { image: wish.image, engine });
   let search = await look();
   if ('unsuitable' in search && search.installable !== undefined) {
     await installPackage(session, search.installable, architecture);
+    // Its scripts may have registered rules.
+    await readAgain(session);
     search = await look();
   }
   if ('found' in search) return search.found;
   if (place.kind === 'engine' && wish.image === undefined) {
     await agreeToImage(session, architecture);
     const wanted = { image: EMULATOR_IMAGE, engine };
-    search = await findEmulator(architecture, place, situation.native, wanted);
+    search = await findEmulator(architecture, place, native, wanted);
     if ('found' in search) return search.found;
   }
   throw noEmulator(session, architecture, search.unsuitable);
@@ -267,7 +273,9 @@ async function installPackage(
   throw new XbuildError(
     'change-failed',
     `the package was not installed: ${program} ended with status ${status}`,
-    `Run it by hand: ${line}`,
+    program === 'apt-get'
+      ? `Nothing else was changed. Where its lists are old or missing: apt-get update; then: ${line}`
+      : `Nothing else was changed. Run it by hand: ${line}`,
   );
 }
 

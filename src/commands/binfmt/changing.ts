@@ -114,6 +114,12 @@ function situationOf(kernel: KernelFacts, { place }: OpenPlace): Situation {
   };
 }
 
+/** Reads the table again, after something that may have changed it. */
+export async function readAgain(session: Session): Promise<void> {
+  session.kernel = await session.place.read();
+  session.situation = situationOf(session.kernel, session);
+}
+
 /** Throws `change-refused` where there is no table to change. */
 export function requireTable({ kernel, place }: Session): void {
   const { mount, knownToKernel } = kernel.binfmt;
