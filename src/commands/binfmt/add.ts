@@ -17,7 +17,7 @@ import { listOf, ruleInWords } from '../../changes/plan/words.ts';
 import { architectures as known } from '../../model/architecture.ts';
 import { XbuildError } from '../../model/errors.ts';
 import { escapeLine, shellQuote } from '../../model/escape.ts';
-import { isOn, lastValue, type Flag } from '../../model/flags.ts';
+import { isOn, lastValue, type Flag, type ParsedArguments } from '../../model/flags.ts';
 import {
   changing,
   changingFlags,
@@ -65,11 +65,9 @@ async function plan(session: Session): Promise<Plan | string> {
   requireTable(session);
   const { parsed, situation } = session;
   const words = parsed.positionals;
-  if (words.length === 0) throw nothingNamed();
-  const own = ['magic', 'extension', 'mask', 'offset'].some(
-    (name) => lastValue(parsed, name) !== undefined,
-  );
-  const additions = own ? [await ownRule(session, words)] : await emulators(session, words);
+  const additions = describesRule(parsed)
+    ? [await ownRule(session)]
+    : await emulators(session, words);
   if (typeof additions === 'string') return additions;
   const leave = { replace: isOn(parsed, 'replace'), force: isOn(parsed, 'force') };
   const rules = listOf(additions.map(({ rule }) => ruleInWords(rule)));
@@ -92,9 +90,21 @@ function wishOf({ parsed }: Session): Wish {
   };
 }
 
-/** A rule that the user describes byte by byte. */
-async function ownRule(session: Session, words: readonly string[]): Promise<Addition> {
+/** Whether the words describe a rule of the user's own, byte by byte. */
+function describesRule(parsed: ParsedArguments): boolean {
+  const own = ['magic', 'extension', 'mask', 'offset'];
+  return own.some((name) => lastValue(parsed, name) !== undefined);
+}
+
+/** Refuses words that are wrong on any machine. */
+function check(parsed: ParsedArguments): void {
+  const words = parsed.positionals;
   const [name = '', ...others] = words;
+  if (words.length === 0) throw nothingNamed();
+  if (!describesRule(parsed)) {
+    for (const word of words) architectureOrThrow(word);
+    return;
+  }
   if (others.length > 0) {
     throw new XbuildError(
       'bad-argument',
@@ -102,28 +112,41 @@ async function ownRule(session: Session, words: readonly string[]): Promise<Addi
       'Add one rule after the other.',
     );
   }
-  const { parsed } = session;
-  const found = await named(session);
-  if (found === undefined) {
-    throw new XbuildError(
-      'bad-argument',
-      `the rule ${name} needs an interpreter; received none`,
-      'Give its path on the machine whose kernel it is: --interpreter /usr/bin/wine',
-    );
-  }
+  const places = ['interpreter', 'from-file', 'image'].map((flag) => lastValue(parsed, flag));
+  if (places.every((place) => place === undefined)) throw noInterpreter(name);
+  // What is found in a file or an image has a path as good as this one.
+  describedRule(parsed, byteString(lastValue(parsed, 'interpreter') ?? '/interpreter'));
+}
+
+function noInterpreter(name: string): XbuildError {
+  return new XbuildError(
+    'bad-argument',
+    `the rule ${name} needs an interpreter; received none`,
+    'Give its path on the machine whose kernel it is: --interpreter /usr/bin/wine',
+  );
+}
+
+/** The rule of the user's own; throws `bad-argument` with what is wrong with it. */
+function describedRule(parsed: ParsedArguments, interpreter: string): Addition['rule'] {
   const bytes = (flag: string): string | undefined => {
     const text = lastValue(parsed, flag);
     return text === undefined ? undefined : byteString(text);
   };
-  const rule = ruleOfWords({
-    name: byteString(name),
+  return ruleOfWords({
+    name: byteString(parsed.positionals[0] ?? ''),
     magic: bytes('magic'),
     mask: bytes('mask'),
     offset: bytes('offset'),
     extension: bytes('extension'),
-    interpreter: found.path,
+    interpreter,
     flags: lastValue(parsed, 'flags') ?? '',
   });
+}
+
+async function ownRule(session: Session): Promise<Addition> {
+  const found = await named(session);
+  if (found === undefined) throw noInterpreter(session.parsed.positionals[0] ?? '');
+  const rule = describedRule(session.parsed, found.path);
   return { rule, source: sourceOf(rule.flags, found), file: found.file };
 }
 
@@ -285,5 +308,6 @@ export const addSubcommand = changing({
   summary: 'register rules, prove that their programs run, and take them back if not',
   flags,
   completes: known.flatMap(({ name, qemu }) => (qemu === undefined ? [] : [name])),
+  check,
   plan,
 });

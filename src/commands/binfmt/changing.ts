@@ -56,6 +56,8 @@ export interface Session extends OpenPlace {
 
 /** One subcommand that changes the table. */
 export interface Change extends Omit<Subcommand, 'run'> {
+  /** Refuses words that are wrong on any machine, before one is asked. */
+  check?(this: void, parsed: ParsedArguments): void;
   /** The plan; or, where there is nothing to do, a sentence that says so. */
   plan(session: Session): Promise<Plan | string>;
 }
@@ -71,6 +73,7 @@ async function runChange(
   context: CommandContext,
 ): Promise<number> {
   const parsed = parseArguments(argv, change.flags);
+  change.check?.(parsed);
   const session = await openSession(parsed, context, [change.name, ...argv]);
   const planned = await change.plan(session);
   const reply = new Reply(change.name, session);
@@ -129,7 +132,7 @@ export function requireTable({ kernel, place }: Session): void {
     knownToKernel || mount !== 'absent'
       ? `binfmt_misc is not mounted on ${place.name}, so there is no table to change`
       : `the kernel of ${place.name} does not know binfmt_misc`,
-    'Mount it with: xbuild binfmt mount',
+    `Mount it with: xbuild binfmt mount${place.kind === 'machine' ? ' --local' : ''}`,
   );
 }
 

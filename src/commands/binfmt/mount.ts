@@ -7,6 +7,8 @@ import type { Subcommand } from './subcommand.ts';
 
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const parsed = parseArguments(argv, changingFlags);
+  const [word] = parsed.positionals;
+  if (word !== undefined) throw unexpected(word);
   const session = await openSession(parsed, context, ['mount', ...argv]);
   const { place } = session;
   const reply = new Reply('mount', session);
@@ -24,8 +26,16 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const what = how === 'mounted' ? 'was mounted' : 'was mounted by its automount';
   const count = binfmt.rules.length === 0 ? 'no rules yet' : `${binfmt.rules.length} rules`;
   return reply.changed(
-    `Done: binfmt_misc ${what} on ${place.name}; it has ${count}. To have it at the next start too: xbuild binfmt persist --fstab`,
+    `Done: binfmt_misc ${what} on ${place.name}; it has ${count}. To have it at the next start too: xbuild binfmt persist --fstab${place.kind === 'machine' ? ' --local' : ''}`,
     [line],
+  );
+}
+
+function unexpected(word: string): XbuildError {
+  return new XbuildError(
+    'bad-argument',
+    `binfmt mount takes flags only; received: ${word}`,
+    'Another directory of this machine is named so: xbuild binfmt mount --mount DIR',
   );
 }
 

@@ -5,14 +5,19 @@ import type { Plan } from '../../changes/plan/plan.ts';
 import type { Rule } from '../../model/binfmt-rule.ts';
 import { byteString } from '../../changes/find-emulator.ts';
 import { XbuildError } from '../../model/errors.ts';
-import { isOn } from '../../model/flags.ts';
+import { escapeLine, shellQuote } from '../../model/escape.ts';
+import { isOn, type ParsedArguments } from '../../model/flags.ts';
 import { requireTable, type Session } from './changing.ts';
 
 /** The rules that the words mean; throws `bad-argument` where there are none. */
-export function chosenRules(session: Session, verb: string): Rule[] {
+export function chosenRules(session: Session): Rule[] {
   requireTable(session);
-  const words = session.parsed.positionals;
-  if (words.length > 0) return chooseRules(session.situation.table, words.map(byteString));
+  return chooseRules(session.situation.table, session.parsed.positionals.map(byteString));
+}
+
+/** Throws `bad-argument` where no rule is named. */
+export function requireNames({ positionals }: ParsedArguments, verb: string): void {
+  if (positionals.length > 0) return;
   throw new XbuildError(
     'bad-argument',
     `binfmt ${verb} needs a rule's name, or an architecture; received none`,
@@ -20,19 +25,20 @@ export function chosenRules(session: Session, verb: string): Rule[] {
   );
 }
 
-function noWords({ parsed }: Session, verb: string, other: string): void {
-  const [word] = parsed.positionals;
+/** Throws `bad-argument` where something is named. */
+export function refuseNames({ positionals }: ParsedArguments, verb: 'on' | 'off'): void {
+  const [word] = positionals;
   if (word === undefined) return;
   throw new XbuildError(
     'bad-argument',
-    `binfmt ${verb} switches the whole table; received: ${word}`,
-    `For one rule: xbuild binfmt ${other} ${word}`,
+    `binfmt ${verb} switches the whole table; received: ${escapeLine(word)}`,
+    `For one rule: xbuild binfmt ${verb === 'on' ? 'enable' : 'disable'} ${shellQuote(word)}`,
   );
 }
 
 /** Plans to switch the named rules on or off. */
 export async function planSwitchOf(session: Session, on: boolean): Promise<Plan | string> {
-  const rules = chosenRules(session, on ? 'enable' : 'disable');
+  const rules = chosenRules(session);
   const force = isOn(session.parsed, 'force');
   return (
     planSwitch(session.situation, rules, { on, force }) ??
@@ -42,7 +48,6 @@ export async function planSwitchOf(session: Session, on: boolean): Promise<Plan 
 
 /** Plans to switch the whole table on or off. */
 export async function planStatusOf(session: Session, on: boolean): Promise<Plan | string> {
-  noWords(session, on ? 'on' : 'off', on ? 'enable' : 'disable');
   requireTable(session);
   const force = isOn(session.parsed, 'force');
   return (
