@@ -360,7 +360,9 @@ describe.skipIf(reason)(`this machine’s own table${skipped}`, () => {
     expect(own).toMatch(
       /^asked 2\n[^]*\napt-get install[^]*The package registered rules of its own: arm64 runs/,
     );
-    expect(none).toMatch(/^own rules 0\nenabled\ninterpreter \S+\nflags: POF\n[^]*Done: one write, checked/);
+    expect(none).toMatch(
+      /^own rules 0\nenabled\ninterpreter \S+\nflags: POF\n[^]*Done: one write, checked/,
+    );
     expect(refused).toMatch(/^no rules 0\nenabled\ninterpreter \S+\nflags: POCF\n/);
     expect(refused).toMatch(/apt-get ended with status 100[^]*refused 1\nregister\nstatus\n$/);
   });
