@@ -43,6 +43,14 @@ const catalogues = [
     from: './fault.ts',
     file: 'index.ts',
   },
+  {
+    folder: 'src/ci',
+    entry: 'ci',
+    list: 'systems',
+    type: 'CiSystem',
+    from: './system.ts',
+    file: 'systems.ts',
+  },
 ];
 
 /** The folder's entries in the order that they give themselves. */
@@ -78,12 +86,16 @@ function indexOf(catalogue) {
     ...names.map((name) => `import { ${entry} as ${word(name)} } from './${name}';`),
     '',
     `/** Every ${entry}, in the order of what depends on what. */`,
-    `export const ${list}: readonly ${type}[] = [`,
-    ...names.map((name) => `  ${word(name)},`),
-    '];',
+    ...listLines(`export const ${list}: readonly ${type}[] = `, names.map(word)),
     '',
   ];
   return lines.join('\n');
+}
+
+/** As the formatter lays it out: on one line where it fits. */
+function listLines(lead, words) {
+  const line = `${lead}[${words.join(', ')}];`;
+  return line.length <= 100 ? [line] : [`${lead}[`, ...words.map((one) => `  ${one},`), '];'];
 }
 
 /** A page of docs, from the sources of a catalogue: Node runs them once they are JavaScript. */

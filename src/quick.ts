@@ -1,5 +1,7 @@
 import { runReading } from './commands/binfmt/choose-subcommand.ts';
+import { systemOf } from './ci/detect.ts';
 import type { ReadingContext } from './commands/binfmt/subcommand.ts';
+import { guardOutput } from './io/guard-stream.ts';
 import { quickOutput } from './io/standard-output.ts';
 import { reportError } from './run-command.ts';
 
@@ -32,7 +34,7 @@ export function readsHere(argv: readonly string[]): boolean {
 function contextHere(): ReadingContext {
   return {
     env: process.env,
-    stdout: quickOutput(),
+    stdout: guardOutput(quickOutput(), systemOf(process.env)),
     get stdin() {
       return process.stdin;
     },

@@ -1,5 +1,7 @@
 import type { Command, CommandContext } from './commands/command.ts';
 import { errorDocument, renderError, statusOf } from './commands/report-error.ts';
+import { systemOf } from './ci/detect.ts';
+import { guardStream } from './io/guard-stream.ts';
 import { describeTerminal } from './io/terminal.ts';
 
 /** Says on stderr what went wrong, with --json also as a document; returns the exit status for it. */
@@ -8,8 +10,10 @@ export function reportError(
   { command, json }: { command: string; json: boolean },
 ): number {
   const terminal = describeTerminal(process.stderr, process.env);
-  if (json) process.stdout.write(`${JSON.stringify(errorDocument(error, command), null, 2)}\n`);
-  process.stderr.write(renderError(error, terminal.paint));
+  const ci = systemOf(process.env);
+  const document = json ? `${JSON.stringify(errorDocument(error, command), null, 2)}\n` : '';
+  if (json) guardStream(process.stdout, ci).write(document);
+  guardStream(process.stderr, ci).write(renderError(error, terminal.paint));
   return statusOf(error);
 }
 
@@ -44,11 +48,14 @@ function onSignal(): void {
 
 function contextOf(signal: AbortSignal): CommandContext {
   const { env, stdout, stderr } = process;
+  const ci = systemOf(env);
   // Opening standard input takes its time, and few commands read it.
   return {
     env,
-    stdout,
-    stderr,
+    stdout: guardStream(stdout, ci),
+    stderr: guardStream(stderr, ci),
+    commandStreams: { stdout, stderr },
+    ...(ci === undefined ? {} : { ci }),
     signal,
     get stdin() {
       return process.stdin;

@@ -2,7 +2,7 @@ import { XbuildError } from '../model/errors.ts';
 import { isOn, lastValue, parseArguments, valuesOf } from '../model/flags.ts';
 import type { Flag, GivenFlag, ParsedArguments } from '../model/flags.ts';
 import { parsePlatformList, type Platform } from '../model/platform.ts';
-import { endpointFlags, endpointOf, outputFlags } from '../io/shared-flags.ts';
+import { endpointFlags, endpointOf, outputFlags, reportFlag } from '../io/shared-flags.ts';
 import type { EndpointFlags } from '../io/endpoint.ts';
 import { dockerFlags } from './docker-flags.ts';
 
@@ -22,6 +22,8 @@ export interface BuildRequest {
   progress: ProgressKind;
   quiet: boolean;
   json: boolean;
+  /** The values of --report. */
+  reports: string[];
   builder?: string;
   iidfile?: string;
   metadataFile?: string;
@@ -61,6 +63,7 @@ export const ownBuildFlags: readonly Flag[] = [
     help: 'prove that each image runs (on; --verify=false skips it)',
   },
   { name: 'no-verify', kind: 'bool' },
+  reportFlag,
   ...endpointFlags,
   ...outputFlags,
 ];
@@ -100,6 +103,7 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
     progress: progressKind(lastValue(parsed, 'progress'), quiet, env),
     quiet,
     json: isOn(parsed, 'json'),
+    reports: valuesOf(parsed, 'report'),
     ...optional('builder', lastValue(parsed, 'builder') ?? (env['BUILDX_BUILDER'] || undefined)),
     ...optional('iidfile', lastValue(parsed, 'iidfile')),
     ...optional('metadataFile', lastValue(parsed, 'metadata-file')),

@@ -1,24 +1,39 @@
 import { buildFlags, parseBuildRequest } from '../build/request.ts';
 import type { Diagnoser } from '../build/diagnose-failures.ts';
 import { runBuild } from '../build/build.ts';
+import { findDockerfile } from '../build/context.ts';
 import { liveSink } from '../io/live.ts';
 import { describeTerminal } from '../io/terminal.ts';
+import { XbuildError } from '../model/errors.ts';
+import { parseReportTargets } from '../model/report-target.ts';
 import { formatPlatform } from '../model/platform.ts';
 import { lineSink, silentSink } from '../progress/lines.ts';
 import type { ProgressSink } from '../progress/sink.ts';
 import type { BuildReport } from '../model/build.ts';
-import { buildDocument } from '../reporters/json.ts';
+import { buildDocument, preflightDocument } from '../reporters/json.ts';
 import { renderBuild } from '../reporters/build-text.ts';
 import { renderPreflight } from '../reporters/preflight-text.ts';
-import { preflightDocument } from '../reporters/json.ts';
 import type { BuildRequest } from '../build/request.ts';
 import type { PreflightReport } from '../model/preflight.ts';
+import { reportOfBuild } from '../reports/build.ts';
+import { reportOfPreflight } from '../reports/preflight.ts';
 import type { Command, CommandContext } from './command.ts';
+import { foldPhases } from './fold-phases.ts';
+import { runReported, type Result } from './reporting.ts';
 
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const request = parseBuildRequest(argv, context.env);
-  const { env, stdin, signal } = context;
-  const sink = await chooseSink(request, context);
+  refuseTwoOnStdout(request);
+  const { reports, json } = request;
+  return runReported({ command: 'build', reports, json }, context, () => work(request, context));
+}
+
+async function work(request: BuildRequest, context: CommandContext): Promise<Result | number> {
+  const { env, stdin, signal, ci, commandStreams } = context;
+  const own = await chooseSink(request, context);
+  const sink = showsLines(request, context)
+    ? foldPhases(own, ci, (line) => void commandStreams.stderr.write(`${line}\n`))
+    : own;
   const outcome = await runBuild(request, {
     env,
     stdin,
@@ -26,10 +41,10 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
     sink,
     diagnoser: lazyDiagnoser(request, context),
   }).finally(() => sink.close());
-  if ('stopped' in outcome) return printStopped(outcome.stopped, request, context);
-  if ('passedThrough' in outcome) return outcome.passedThrough;
-  printReport(outcome.report, request, context);
-  return exitStatusOf(outcome.report);
+  if ('stopped' in outcome) return resultOfStopped(outcome.stopped);
+  return 'passedThrough' in outcome
+    ? outcome.passedThrough
+    : resultOfReport(outcome.report, request, context);
 }
 
 /** Loaded only where something fails. */
@@ -42,59 +57,63 @@ function lazyDiagnoser(request: BuildRequest, context: CommandContext): Diagnose
   };
 }
 
-async function chooseSink(
-  request: BuildRequest,
-  { stderr, env }: CommandContext,
-): Promise<ProgressSink> {
-  const terminal = describeTerminal(stderr, env);
-  const names = request.platforms.map(formatPlatform);
+/** Whether --output sends the image itself to standard output. */
+function ownsStdout({ outputs }: BuildRequest): boolean {
+  return outputs.some((spec) => spec === '-' || /(?:^|,)dest=-(?:,|$)/.test(spec));
+}
+
+function refuseTwoOnStdout(request: BuildRequest): void {
+  if (!ownsStdout(request)) return;
+  const printed = parseReportTargets(request.reports, false).find(({ file }) => file === undefined);
+  if (printed === undefined) return;
+  throw new XbuildError(
+    'bad-flag',
+    `--output sends the image to standard output, and --report ${printed.format} would too`,
+    `Give the report a file: --report ${printed.format}=FILE`,
+  );
+}
+
+/** Whether progress is plain lines. */
+function showsLines({ progress }: BuildRequest, { stderr, env }: CommandContext): boolean {
+  if (progress === 'auto') return !describeTerminal(stderr, env).live;
+  return progress === 'plain';
+}
+
+async function chooseSink(request: BuildRequest, context: CommandContext): Promise<ProgressSink> {
+  const { stderr, env } = context;
   if (request.progress === 'quiet' || request.progress === 'none') return silentSink();
   if (request.progress === 'rawjson') return silentSink((chunk) => void stderr.write(chunk));
-  const live = request.progress === 'tty' || (request.progress === 'auto' && terminal.live);
-  return live
-    ? liveSink(stderr, terminal)
-    : lineSink((line) => void stderr.write(`${line}\n`), names);
+  if (!showsLines(request, context)) return liveSink(stderr, describeTerminal(stderr, env));
+  return lineSink((line) => void stderr.write(`${line}\n`), request.platforms.map(formatPlatform));
 }
 
-function printStopped(
-  report: PreflightReport,
-  request: BuildRequest,
-  { env, stdout }: CommandContext,
-): number {
-  if (request.json)
-    stdout.write(
-      `${JSON.stringify({ ...preflightDocument(report), command: 'build' }, null, 2)}\n`,
-    );
-  else stdout.write(renderPreflight(report, textOptions(stdout, env)));
-  return 3;
+function resultOfStopped(report: PreflightReport): Result {
+  return {
+    exitStatus: 3,
+    report: (end) => reportOfPreflight(report, end, 'build'),
+    document: () => ({ ...preflightDocument(report), command: 'build' }),
+    text: (options) => renderPreflight(report, options),
+  };
 }
 
-function printReport(
+function resultOfReport(
   report: BuildReport,
   request: BuildRequest,
-  { env, stdout }: CommandContext,
-): void {
-  if (request.json) {
-    stdout.write(`${JSON.stringify(buildDocument(report), null, 2)}\n`);
-    return;
-  }
-  if (request.quiet && report.ok) {
-    const ids = new Set(
-      report.platforms.map(({ imageId }) => imageId).filter((id) => id !== undefined),
-    );
-    stdout.write([...ids].map((id) => `${id}\n`).join(''));
-    return;
-  }
-  // An --output to `-` has standard output to itself.
-  const target = request.outputs.some((spec) => spec === '-' || /(?:^|,)dest=-(?:,|$)/.test(spec))
-    ? process.stderr
-    : stdout;
-  target.write(renderBuild(report, textOptions(target, env)));
+  context: CommandContext,
+): Result {
+  return {
+    exitStatus: exitStatusOf(report),
+    report: (end) => reportOfBuild(report, end, findDockerfile(request)),
+    document: () => buildDocument(report),
+    text: (options) =>
+      request.quiet && report.ok ? imageIds(report) : renderBuild(report, options),
+    ...(ownsStdout(request) ? { textStream: context.stderr } : {}),
+  };
 }
 
-function textOptions(stream: NodeJS.WriteStream, env: CommandContext['env']) {
-  const terminal = describeTerminal(stream, env);
-  return { width: terminal.columns, unicode: terminal.unicode, colour: terminal.paint };
+function imageIds({ platforms }: BuildReport): string {
+  const ids = platforms.map(({ imageId }) => imageId).filter((id) => id !== undefined);
+  return [...new Set(ids)].map((id) => `${id}\n`).join('');
 }
 
 function exitStatusOf({ platforms }: BuildReport): number {

@@ -1,3 +1,4 @@
+import type { CiSystem } from '../ci/system.ts';
 import type { Flag } from '../model/flags.ts';
 
 /** What a command gets from the outside world. */
@@ -6,6 +7,10 @@ export interface CommandContext {
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
   stdin: NodeJS.ReadStream;
+  /** Set in a job of a CI system that reads commands from what is printed. */
+  ci?: CiSystem;
+  /** The same streams, where what is written may be a command of the CI system. */
+  commandStreams: { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream };
   /** Aborted by Ctrl-C and SIGTERM. */
   signal: AbortSignal;
 }

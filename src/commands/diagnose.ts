@@ -5,7 +5,7 @@ import { loadFacts, saveFacts } from '../diagnose/saved-facts.ts';
 import type { Session } from '../diagnose/session.ts';
 import { openSession } from '../diagnose/open-session.ts';
 import { commandWords } from '../diagnose/shell-words.ts';
-import { endpointFlags, endpointOf, outputFlags } from '../io/shared-flags.ts';
+import { endpointFlags, endpointOf, outputFlags, reportFlag } from '../io/shared-flags.ts';
 import { describeTerminal } from '../io/terminal.ts';
 import { closest } from '../model/closest.ts';
 import type { DiagnosisFacts, TargetKind } from '../model/diagnosis.ts';
@@ -14,11 +14,14 @@ import {
   isOn,
   lastValue,
   parseArguments,
+  valuesOf,
   type Flag,
   type ParsedArguments,
 } from '../model/flags.ts';
 import { formatPlatform, parsePlatform } from '../model/platform.ts';
+import { reportOfDiagnosis } from '../reports/diagnose.ts';
 import type { Command, CommandContext } from './command.ts';
+import { runReported, type Result } from './reporting.ts';
 
 const flags: readonly Flag[] = [
   {
@@ -56,6 +59,7 @@ const flags: readonly Flag[] = [
   },
   { name: 'list', kind: 'bool', help: 'list every cause that can be named' },
   { name: 'about', kind: 'value', value: 'ID', help: 'explain one cause' },
+  reportFlag,
   ...endpointFlags,
   ...outputFlags,
 ];
@@ -70,20 +74,28 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
     context.stdout.write(about === undefined ? listText(json, options) : pageText(about, options));
     return 0;
   }
+  const reports = valuesOf(parsed, 'report');
+  return runReported({ command: 'diagnose', reports, json }, context, () => work(parsed, context));
+}
+
+async function work(parsed: ParsedArguments, context: CommandContext): Promise<Result> {
   const { facts, also, build } = await readFacts(parsed, context);
   const file = lastValue(parsed, 'save-facts');
   if (file !== undefined) await saveFacts(file, facts);
   const { diagnose, causes, ...reporters } = await import('./judging.ts');
   const diagnosis = diagnose(facts, causes);
-  if (json) {
-    const fields = reporters.diagnoseDocument(diagnosis);
-    const document = { ...fields, ...(build && { build: buildWords(build) }) };
-    context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-    return 0;
-  }
-  const which = build === undefined ? '' : `${reporters.renderFailedBuild(build, options)}\n`;
-  context.stdout.write(which + reporters.renderDiagnosis(diagnosis, options, also));
-  return 0;
+  return {
+    exitStatus: 0,
+    report: (end) => reportOfDiagnosis(diagnosis, end),
+    document: () => ({
+      ...reporters.diagnoseDocument(diagnosis),
+      ...(build && { build: buildWords(build) }),
+    }),
+    text: (options) => {
+      const about = build === undefined ? '' : `${reporters.renderFailedBuild(build, options)}\n`;
+      return about + reporters.renderDiagnosis(diagnosis, options, also);
+    },
+  };
 }
 
 /** Which build was meant, where no target was named. */

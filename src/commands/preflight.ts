@@ -14,8 +14,10 @@ import {
 import type { PreflightReport } from '../model/preflight.ts';
 import { parsePlatform, parsePlatformList, type Platform } from '../model/platform.ts';
 import { preflightDocument } from '../reporters/json.ts';
+import { reportOfPreflight } from '../reports/preflight.ts';
 import type { Command, CommandContext } from './command.ts';
-import { endpointFlags, endpointOf, outputFlags } from '../io/shared-flags.ts';
+import { endpointFlags, endpointOf, outputFlags, reportFlag } from '../io/shared-flags.ts';
+import { printsText, runReported, type Asked, type Result } from './reporting.ts';
 
 const flags: readonly Flag[] = [
   {
@@ -33,6 +35,7 @@ const flags: readonly Flag[] = [
   },
   { name: 'yes', short: 'y', kind: 'bool', help: 'with --fix: do not ask' },
   { name: 'dry-run', kind: 'bool', help: 'with --fix: only show the changes' },
+  reportFlag,
   ...endpointFlags,
   ...outputFlags,
 ];
@@ -46,9 +49,19 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const platforms = named ? parsePlatformList(wanted) : everyPlatform();
   const builder = lastValue(parsed, 'builder') ?? (context.env['BUILDX_BUILDER'] || undefined);
   const look = () => lookAt({ parsed, context, builder, platforms, named });
-  const report = await look();
-  if (!isOn(parsed, 'fix')) return print(report, parsed, context);
-  return fixAndPrint(report, look, parsed, context);
+  const asked = askedOf(parsed);
+  return runReported(asked, context, async () => {
+    const report = await look();
+    return isOn(parsed, 'fix') ? fixAndLook(report, look, parsed, context) : resultOf(report);
+  });
+}
+
+function askedOf(parsed: ParsedArguments): Asked {
+  return {
+    command: 'preflight',
+    reports: valuesOf(parsed, 'report'),
+    json: isOn(parsed, 'json'),
+  };
 }
 
 interface Question {
@@ -74,46 +87,51 @@ async function lookAt(question: Question): Promise<PreflightReport> {
   return judge({ facts, platforms, named });
 }
 
-async function print(
+async function resultOf(
   report: PreflightReport,
-  parsed: ParsedArguments,
-  context: CommandContext,
   fix?: readonly Record<string, unknown>[],
-): Promise<number> {
+): Promise<Result> {
   const { renderPreflight } = await loadJudges();
-  const terminal = describeTerminal(context.stdout, context.env);
-  const document = { ...preflightDocument(report), ...(fix && { fix }) };
-  const text = isOn(parsed, 'json')
-    ? `${JSON.stringify(document, null, 2)}\n`
-    : renderPreflight(report, {
-        width: terminal.columns,
-        colour: terminal.paint,
-        unicode: terminal.unicode,
-      });
-  context.stdout.write(text);
-  return report.ok ? 0 : 3;
+  return {
+    exitStatus: report.ok ? 0 : 3,
+    report: (end) => reportOfPreflight(report, end),
+    document: () => ({ ...preflightDocument(report), ...(fix && { fix }) }),
+    text: (options) => renderPreflight(report, options),
+  };
 }
 
 /** Changes what stands in the way of platforms, and says how it is afterwards. */
-async function fixAndPrint(
+async function fixAndLook(
   report: PreflightReport,
   look: () => Promise<PreflightReport>,
   parsed: ParsedArguments,
   context: CommandContext,
-): Promise<number> {
+): Promise<Result> {
   const broken = report.platforms.filter(({ support }) => support === 'none');
   const names = new Set(broken.map(({ platform }) => parsePlatform(platform).architecture));
   names.delete(report.facts.engine.architecture);
-  if (names.size === 0) return print(report, parsed, context, []);
-  if (!isOn(parsed, 'json')) await print(report, parsed, context);
+  if (names.size === 0) return resultOf(report, []);
+  const asked = askedOf(parsed);
+  const ownText = printsText(asked);
+  if (ownText) {
+    const { renderPreflight } = await loadJudges();
+    const {
+      columns: width,
+      paint: colour,
+      unicode,
+    } = describeTerminal(context.stdout, context.env);
+    context.stdout.write(renderPreflight(report, { width, colour, unicode }));
+  }
   const [{ fixArchitectures }, { openSession }] = await Promise.all([
     import('./preflight-fix.ts'),
     import('./binfmt/changing.ts'),
   ]);
-  const session = await openSession(parsed, context, ['add', ...names]);
+  // What is told on the way must not stand before a report on standard output.
+  const aside = ownText || asked.json ? context : { ...context, stdout: context.stderr };
+  const session = await openSession(parsed, aside, ['add', ...names]);
   const steps = await fixArchitectures(session, [...names]);
-  if (!isOn(parsed, 'json')) context.stdout.write('\n');
-  return print(isOn(parsed, 'dry-run') ? report : await look(), parsed, context, steps);
+  if (ownText) context.stdout.write('\n');
+  return resultOf(isOn(parsed, 'dry-run') ? report : await look(), steps);
 }
 
 async function loadJudges() {

@@ -2,7 +2,6 @@ import { platformWords } from '../model/architecture.ts';
 import type { Gathered } from '../facts/gather.ts';
 import { resolveEndpoint, type EndpointFlags } from '../io/endpoint.ts';
 import { connectEngine } from '../io/engine.ts';
-import { describeTerminal } from '../io/terminal.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isOn, parseArguments, valuesOf, type Flag, type ParsedArguments } from '../model/flags.ts';
 import { parsePlatformList } from '../model/platform.ts';
@@ -10,13 +9,15 @@ import type { ImageVerification } from '../model/verification.ts';
 import { targetForms } from '../model/verify-target.ts';
 import { verifyDocument } from '../reporters/json.ts';
 import { renderVerification } from '../reporters/verify-text.ts';
+import { reportOfVerification } from '../reports/verify.ts';
 import { parseAllowance } from '../faults/allow.ts';
 import { recogniseTarget } from '../inventory/recognise-target.ts';
 import { withProgressLine } from '../io/progress-line.ts';
 import { cacheOf } from '../verify/verified-image.ts';
 import { verifySources } from '../verify/verify-sources.ts';
 import type { Command, CommandContext } from './command.ts';
-import { endpointFlags, endpointOf, outputFlags } from '../io/shared-flags.ts';
+import { endpointFlags, endpointOf, outputFlags, reportFlag } from '../io/shared-flags.ts';
+import { runReported, type Result } from './reporting.ts';
 
 const flags: readonly Flag[] = [
   {
@@ -40,6 +41,7 @@ const flags: readonly Flag[] = [
     help: 'let faults of these files pass, and say why (one fault: FAULT:GLOB=REASON)',
   },
   { name: 'no-cache', kind: 'bool', help: 'read layers again that were read before' },
+  reportFlag,
   ...endpointFlags,
   ...outputFlags,
 ];
@@ -48,17 +50,19 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const parsed = parseArguments(argv, flags);
   const references = [...new Set(parsed.positionals)];
   if (references.length === 0) throw noImage();
-  const images = await verify(references, parsed, context);
-  const terminal = describeTerminal(context.stdout, context.env);
-  const text = isOn(parsed, 'json')
-    ? `${JSON.stringify(verifyDocument(images), null, 2)}\n`
-    : renderVerification(images, {
-        width: terminal.columns,
-        colour: terminal.paint,
-        unicode: terminal.unicode,
-      });
-  context.stdout.write(text);
-  return images.every(({ ok }) => ok) ? 0 : 4;
+  const asked = { reports: valuesOf(parsed, 'report'), json: isOn(parsed, 'json') };
+  return runReported({ command: 'verify', ...asked }, context, async () =>
+    resultOf(await verify(references, parsed, context)),
+  );
+}
+
+function resultOf(images: readonly ImageVerification[]): Result {
+  return {
+    exitStatus: images.every(({ ok }) => ok) ? 0 : 4,
+    report: (end) => reportOfVerification(images, end),
+    document: () => verifyDocument(images),
+    text: (options) => renderVerification(images, options),
+  };
 }
 
 /** Says how far it is where that takes long. */

@@ -1,4 +1,5 @@
 import type { EndpointFlags } from './endpoint.ts';
+import { reportFormats } from '../model/report-target.ts';
 import { lastValue, type Flag, type ParsedArguments } from '../model/flags.ts';
 
 /** Docker's global flags that choose the engine; every command takes them. */
@@ -18,6 +19,15 @@ export const outputFlags: readonly Flag[] = [
   { name: 'json', kind: 'bool', help: 'print one JSON document on stdout' },
   { name: 'help', short: 'h', kind: 'bool', help: 'show this help' },
 ];
+
+/** For the commands whose result is a report. */
+export const reportFlag: Flag = {
+  name: 'report',
+  kind: 'value',
+  value: 'FORMAT[=FILE]',
+  values: reportFormats,
+  help: 'text, json, markdown, junit, sarif or github: to FILE, or instead of the text; can be given several times',
+};
 
 /** The engine that --host or --context chose. */
 export function endpointOf(parsed: ParsedArguments): EndpointFlags {

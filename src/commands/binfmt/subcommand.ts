@@ -22,7 +22,10 @@ export interface Subcommand {
 }
 
 /** What a subcommand gets that only reads; src/quick.ts has no streams of Node to give. */
-export interface ReadingContext extends Omit<CommandContext, 'stdout' | 'stderr'> {
+export interface ReadingContext extends Omit<
+  CommandContext,
+  'stdout' | 'stderr' | 'commandStreams'
+> {
   stdout: Output;
 }
 
