@@ -1,7 +1,12 @@
-// Writes schema/xbuild.schema.json from the schema that xbuild reads xbuild.yaml with.
+// Writes schema/: that of xbuild.yaml, from the schema that xbuild reads it with, and those of the
+// documents of --json, from their types.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { documentSchemas } from './document-schemas.mjs';
 import { loadSource } from './load-source.mjs';
 
 const { configJsonSchema } = await loadSource('src/config/json-schema.ts');
+const schemas = { 'xbuild.schema.json': configJsonSchema(), ...documentSchemas() };
 mkdirSync('schema', { recursive: true });
-writeFileSync('schema/xbuild.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+for (const [file, schema] of Object.entries(schemas)) {
+  writeFileSync(`schema/${file}`, `${JSON.stringify(schema, null, 2)}\n`);
+}

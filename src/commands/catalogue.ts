@@ -1,5 +1,6 @@
 import { closest } from '../model/closest.ts';
 import { XbuildError } from '../model/errors.ts';
+import type { CausesDocument } from '../reporters/documents.ts';
 import type { TextOptions } from '../reporters/text-options.ts';
 import { causes, families, renderCause, renderCauses } from './judging.ts';
 
@@ -13,7 +14,12 @@ export function listText(json: boolean, options: TextOptions): string {
     why,
     prevent,
   }));
-  const document = { schemaVersion: 1, command: 'diagnose', ok: true, causes: listed };
+  const document: CausesDocument = {
+    schemaVersion: 1,
+    command: 'diagnose',
+    ok: true,
+    causes: listed,
+  };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 

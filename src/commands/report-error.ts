@@ -1,6 +1,7 @@
 import { XbuildError } from '../model/errors.ts';
 import { escapeText } from '../model/escape.ts';
 import type { Paint } from '../model/paint.ts';
+import type { ErrorDocument } from '../reporters/documents.ts';
 
 /** An error for people: what and why, the evidence, and what to do. */
 export function renderError(error: unknown, paint: Paint): string {
@@ -13,11 +14,16 @@ export function renderError(error: unknown, paint: Paint): string {
 }
 
 /** The same as a JSON document. */
-export function errorDocument(error: unknown, command: string): Record<string, unknown> {
+export function errorDocument(error: unknown, command: string): ErrorDocument {
   const fields =
     error instanceof XbuildError
       ? { code: error.code, message: error.message, hint: error.hint, detail: error.detail }
-      : { code: 'bug', message: String(error), hint: 'Report it with this text.', detail: [] };
+      : {
+          code: 'bug' as const,
+          message: String(error),
+          hint: 'Report it with this text.',
+          detail: [],
+        };
   return { schemaVersion: 1, command, ok: false, error: fields };
 }
 

@@ -16,7 +16,7 @@ declare const XBUILD_VERSION: string;
 export interface Result {
   exitStatus: number;
   report(this: void, end: ReportEnd): Report;
-  document(this: void): Record<string, unknown>;
+  document(this: void): object;
   text(this: void, options: TextOptions): string;
   /** Where the text goes; standard output by default. */
   textStream?: NodeJS.WriteStream;

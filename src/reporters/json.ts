@@ -4,11 +4,12 @@ import type { MistakesReport } from './mistakes-text.ts';
 import { formatPlatform } from '../model/platform.ts';
 import type { ImageVerification } from '../model/verification.ts';
 import { diagnosisFields } from './diagnose-json.ts';
+import type { BuildDocument, PreflightDocument, VerifyDocument } from './documents.ts';
 
 /** The JSON documents: field names are part of xbuild's interface. */
 const schemaVersion = 1;
 
-export function preflightDocument(report: PreflightReport): Record<string, unknown> {
+export function preflightDocument(report: PreflightReport): PreflightDocument {
   const { facts, checks, platforms, ok } = report;
   return {
     schemaVersion,
@@ -23,7 +24,7 @@ export function preflightDocument(report: PreflightReport): Record<string, unkno
   };
 }
 
-export function buildDocument(report: BuildReport): Record<string, unknown> {
+export function buildDocument(report: BuildReport): BuildDocument {
   const platforms = report.platforms.map(({ diagnosis, ...rest }) => ({
     ...rest,
     ...(diagnosis === undefined ? {} : { diagnosis: diagnosisFields(diagnosis) }),
@@ -31,7 +32,7 @@ export function buildDocument(report: BuildReport): Record<string, unknown> {
   return { schemaVersion, command: 'build', ...report, platforms };
 }
 
-export function verifyDocument(images: readonly ImageVerification[]): Record<string, unknown> {
+export function verifyDocument(images: readonly ImageVerification[]): VerifyDocument {
   return { schemaVersion, command: 'verify', ok: images.every((image) => image.ok), images };
 }
 

@@ -4,7 +4,7 @@ import type { Report } from '../model/report.ts';
 export interface Reported {
   report: Report;
   /** The command's own JSON document, as --json prints it. */
-  document: Record<string, unknown>;
+  document: object;
   /** The command's text for people, 100 columns wide and without colours. */
   text(): string;
   /** xbuild's own version. */

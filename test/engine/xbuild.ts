@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
 import { onTestFinished } from 'vitest';
+import { wrongWith } from '../document-schema.ts';
 import { whyNoLab, type Lab, type LabOptions } from '../lab/lab.mjs';
 import { ensureBusybox, type PlatformName } from '../lab/images.mjs';
 import { hostDebianArch } from '../lab/packages.mjs';
@@ -187,12 +188,17 @@ export async function xbuild(
   }
 }
 
+/** Every document that these tests meet is held to its schema. */
 function parse(text: string): Json {
+  let document: Json;
   try {
-    return JSON.parse(text) as Json;
+    document = JSON.parse(text) as Json;
   } catch {
     return { none: text } as unknown as Json;
   }
+  const wrong = wrongWith({ ...document });
+  if (wrong.length > 0) throw new Error(`not as its schema says: ${wrong.join('; ')}`);
+  return document;
 }
 
 /** All that an engine holds, apart from the probe's own image. */

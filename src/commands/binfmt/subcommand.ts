@@ -56,7 +56,7 @@ export const readingFlags: readonly Flag[] = [...tableFlags, ...endpointFlags, .
 export function print(
   { stdout, env }: ReadingContext,
   parsed: ParsedArguments,
-  document: () => Record<string, unknown>,
+  document: () => object,
   text: (options: TextOptions) => string,
 ): void {
   if (isOn(parsed, 'json')) {
