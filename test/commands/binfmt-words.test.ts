@@ -6,6 +6,7 @@ const context = {
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: process.stdin,
+  commandStreams: { stdout: process.stdout, stderr: process.stderr },
   signal: new AbortController().signal,
 };
 
