@@ -16,6 +16,7 @@ import {
   skipped,
   xbuild,
   where,
+  type JsonFinding,
 } from './xbuild.ts';
 
 const EXPECTED = {
@@ -125,9 +126,15 @@ describe.skipIf(reason).each(PAIRS)(`Docker $version with the $store store${skip
       expect(said.map(({ message }) => message).join('\n')).toMatch(
         /(?=[^]*\/app\/server)(?=[^]*amd64)(?=[^]*arm64)/,
       );
+      // The fifth line copies it, for every platform: said before the build, and of what came of it.
+      const lines = (findings: readonly JsonFinding[]) =>
+        findings.map(({ id, location }) => [id, location?.source?.line]);
+      expect(lines(ended.json.mistakes)).toContainEqual(['copy-architecture', 5]);
+      expect(lines(said)).toContainEqual(['entrypoint-architecture', 5]);
       const text = await xbuild(lab, words);
       expect(text.status).toBe(4);
       expect(text.stdout).toContain('NOT VERIFIED');
+      expect(text.stdout).toContain('[copy-architecture]');
       const unchecked = await xbuild(lab, [...words, '--verify=false', '--json']);
       expect(unchecked.status).toBe(0);
       expect(unchecked.json.platforms.map(({ verification }) => verification)).toEqual([

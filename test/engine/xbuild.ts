@@ -65,6 +65,7 @@ export interface JsonFinding {
   platform?: string;
   evidence?: string[];
   fix?: { text: string; commands: string[] };
+  location?: { source?: { file: string; line: number } };
 }
 
 export interface JsonPlatform {
@@ -94,6 +95,7 @@ export interface Json {
   error?: { code: string; message: string; hint: string; detail: string[] };
   platforms: JsonPlatform[];
   checks: JsonFinding[];
+  mistakes: JsonFinding[];
   notes: string[];
   indexes: { reference: string; digest: string; platforms: string[] }[];
   images: NonNullable<JsonPlatform['verification']>[];
