@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { judge } from '../checks/preflight.ts';
 import { gatherFacts, type Gathered } from '../facts/gather.ts';
 import { missingDocker } from '../io/docker-cli.ts';
@@ -66,21 +67,24 @@ export async function runBuild(
   if (!preflight.ok && stops && (await needsToRun(dockerfile, request))) {
     return { stopped: preflight };
   }
-  const mistakes = await findBuildMistakes(request, dockerfile, { gathered, platforms, context });
-  const work = { request, platforms, gathered, preflight, context, mistakes };
+  const work = { request, dockerfile, platforms, gathered, preflight, context };
   return { report: await buildAndVerify(work) };
 }
 
 /** Enough for what people have in a context, and some milliseconds. */
 const contextLimits = { entries: 3000, heads: 300 };
 
-async function findBuildMistakes(
-  request: BuildRequest,
-  dockerfile: string | undefined,
-  { gathered, platforms, context }: Pick<Work, 'gathered' | 'platforms' | 'context'>,
-): Promise<Mistakes | undefined> {
+/** Done while docker builds: then it takes no time of its own. */
+async function findBuildMistakes({
+  request,
+  dockerfile,
+  gathered,
+  platforms,
+  context,
+}: Work): Promise<Mistakes | undefined> {
   if (dockerfile === undefined) return undefined;
   const { lookForMistakes } = await import('./mistakes.ts');
+  await nextTurn();
   const { os, architecture, version } = gathered.facts.engine;
   return lookForMistakes(request, dockerfile, {
     platforms,
@@ -141,6 +145,12 @@ interface Work {
   gathered: Gathered;
   preflight: PreflightReport;
   context: BuildContext;
+  /** Undefined where it is not a file of this machine. */
+  dockerfile: string | undefined;
+}
+
+/** The same, once docker has built. */
+interface Done extends Work {
   /** Undefined where the Dockerfile is not a file of this machine. */
   mistakes: Mistakes | undefined;
 }
@@ -153,7 +163,7 @@ async function buildAndVerify(work: Work): Promise<BuildReport> {
   const logFolder = await makeLogFolder(context.env);
   return withStdin(request, context, async (stdin) => {
     context.sink.phase(`building ${work.platforms.map(formatPlatform).join(', ')}`);
-    const built = await runPlan({
+    const building = runPlan({
       plan,
       input,
       support,
@@ -162,9 +172,11 @@ async function buildAndVerify(work: Work): Promise<BuildReport> {
       ...(stdin === undefined ? {} : { stdin }),
       signal: context.signal,
     });
-    await stopIfInterrupted(built, work);
-    await explainFailures(built, input, stdin, work);
-    return finish(built, plan, work);
+    const [built, mistakes] = await Promise.all([building, findBuildMistakes(work)]);
+    const done = { ...work, mistakes };
+    await stopIfInterrupted(built, done);
+    await explainFailures(built, input, stdin, done);
+    return finish(built, plan, done);
   });
 }
 
@@ -218,7 +230,7 @@ async function reportLostEngine(
   }
 }
 
-async function finish(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<BuildReport> {
+async function finish(built: BuiltPlatform[], plan: BuildPlan, work: Done): Promise<BuildReport> {
   const { gathered, preflight } = work;
   const complete = built.every(({ result }) => result.ok);
   await giveNames(built, plan, work);
@@ -246,7 +258,7 @@ async function explainFailures(
   built: readonly BuiltPlatform[],
   input: PlanInput,
   stdin: string | undefined,
-  { gathered, preflight, context, mistakes }: Work,
+  { gathered, preflight, context, mistakes }: Done,
 ): Promise<void> {
   if (built.every(({ result }) => result.failure === undefined)) return;
   explain(built, preflight);
