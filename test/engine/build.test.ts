@@ -32,6 +32,11 @@ const FAILS_ON_ARM64 = fromScratch(`COPY busybox-\${TARGETARCH}\${TARGETVARIANT}
 RUN if [ $TARGETARCH = arm64 ]; then echo the first words; echo the last words; exit 3; fi; /bin/busybox sleep 1.5
 ENTRYPOINT ["/bin/busybox", "true"]`);
 
+/** Ids, and the lines of the Dockerfile that they are about. */
+function linesOf(findings: readonly JsonFinding[]): (string | number | undefined)[][] {
+  return findings.map(({ id, location }) => [id, location?.source?.line]);
+}
+
 /** An image for every platform whose entrypoint is amd64's program. */
 const AMD64_IN_ALL = fromScratch(`COPY busybox-amd64 /app/server
 ENTRYPOINT ["/app/server", "true"]`);
@@ -126,11 +131,9 @@ describe.skipIf(reason).each(PAIRS)(`Docker $version with the $store store${skip
       expect(said.map(({ message }) => message).join('\n')).toMatch(
         /(?=[^]*\/app\/server)(?=[^]*amd64)(?=[^]*arm64)/,
       );
-      // The fifth line copies it, for every platform: said before the build, and of what came of it.
-      const lines = (findings: readonly JsonFinding[]) =>
-        findings.map(({ id, location }) => [id, location?.source?.line]);
-      expect(lines(ended.json.mistakes)).toContainEqual(['copy-architecture', 5]);
-      expect(lines(said)).toContainEqual(['entrypoint-architecture', 5]);
+      // The fifth line copies it, for every platform: said of the Dockerfile, and of what came of it.
+      expect(linesOf(ended.json.mistakes)).toContainEqual(['copy-architecture', 5]);
+      expect(linesOf(said)).toContainEqual(['entrypoint-architecture', 5]);
       const text = await xbuild(lab, words);
       expect(text.status).toBe(4);
       expect(text.stdout).toContain('NOT VERIFIED');
