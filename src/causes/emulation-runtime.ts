@@ -192,17 +192,34 @@ function kernelTooOld(scene: Scene): CauseMatch | undefined {
   };
 }
 
+const ENOSYS = 38;
+
+/** A program that ends with the number of the error that it got, and says nothing. */
+function silentPtrace(scene: Scene): CauseMatch | undefined {
+  const { surface } = scene.facts;
+  const isSilent = surface.stage === 'program' && surface.lines.length === 0;
+  if (surface.exitCode !== ENOSYS || !isSilent || emulated(scene) === undefined) return undefined;
+  return {
+    confidence: 'possible',
+    message: `${subject(scene)} ended with ${ENOSYS}, the number of ENOSYS: it wants a system call that the emulator does not have, which is most often ptrace(2)`,
+    evidence: versionLine(scene),
+    fix: ownTracing,
+  };
+}
+
+const ownTracing = advice(
+  "Use qemu's own tracing in place of strace and gdb: QEMU_STRACE=1 prints system calls, QEMU_GDB=1234 waits for gdb.",
+  ['docker run -e QEMU_STRACE=1 …'],
+);
+
 function ptrace(scene: Scene): CauseMatch | undefined {
   const [sign] = signsOf(scene, 'ptrace');
-  if (sign === undefined) return undefined;
+  if (sign === undefined) return silentPtrace(scene);
   return {
     confidence: sureness(scene),
     message: `${subject(scene)} uses ptrace(2), which user-mode emulation does not have`,
     evidence: [sign.line, ...versionLine(scene)],
-    fix: advice(
-      "Use qemu's own tracing in place of strace and gdb: QEMU_STRACE=1 prints system calls, QEMU_GDB=1234 waits for gdb.",
-      ['docker run -e QEMU_STRACE=1 …'],
-    ),
+    fix: ownTracing,
   };
 }
 

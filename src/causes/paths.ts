@@ -1,7 +1,7 @@
 import type { CauseMatch, MountFacts } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
 import { advice, ofFailures, subjectOf, type Family } from './entry.ts';
-import { signsOf, fileAt, type Failure, type Scene } from './scene.ts';
+import { signsOf, fileAt, onlyText, type Failure, type Scene } from './scene.ts';
 import { baseName, listed, modeText, shown } from './words.ts';
 
 export const order = 90;
@@ -53,7 +53,28 @@ function wasThere({ signs }: Scene, failure: Failure): boolean {
   );
 }
 
+/** What a shell says that it cannot find, where no walk shows it: it is deep in a script. */
+function notFoundByText(scene: Scene): CauseMatch | undefined {
+  if (!scene.failed || onlyText(scene)) return undefined;
+  const sign = signsOf(scene, 'shell', 'exec').find(
+    ({ path, errno }) => errno === 'ENOENT' && path !== undefined && !/[/[]/.test(path),
+  );
+  if (sign?.path === undefined || scene.failures.length > 0) return undefined;
+  return {
+    confidence: 'likely',
+    message: `${sign.path} is in no folder of PATH`,
+    evidence: [sign.line],
+    fix: advice(`Install ${sign.path} or COPY it into the last stage.`, [
+      `docker run --rm --entrypoint sh ${shellQuote(scene.facts.image?.reference ?? 'IMAGE')} -c ${shellQuote(`command -v ${shellQuote(sign.path)}`)}`,
+    ]),
+  };
+}
+
 function notFound(scene: Scene): CauseMatch | undefined {
+  return notFoundByWalk(scene) ?? notFoundByText(scene);
+}
+
+function notFoundByWalk(scene: Scene): CauseMatch | undefined {
   return ofProgram(scene, (failure) => {
     if (
       !isMissing(failure) ||

@@ -79,6 +79,14 @@ function scriptText(path: string, view: FileView): string {
   return stringOfBytes(bytesOfBase64(node.head));
 }
 
+/** `exec NAME` at the beginning of a line, in no branch. */
+function replaces(text: string, name: string): boolean {
+  return text.split('\n').some((line) => {
+    const [first, second] = line.split(/[ \t]+/);
+    return first === 'exec' && second === name;
+  });
+}
+
 function programsOfShell(words: readonly string[], view: FileView): string[][] {
   const [, ...rest] = words;
   const flag = rest.findIndex((word) => /^-\w*c$/.test(word));
@@ -86,9 +94,12 @@ function programsOfShell(words: readonly string[], view: FileView): string[][] {
   const script = rest.findIndex((word) => !word.startsWith('-'));
   const path = rest[script];
   if (path === undefined) return [];
-  // In a whole script only what is named by its path, or is given to it, plainly is a program.
-  return commandsIn(scriptText(path, view), rest.slice(script + 1), 40)
-    .filter(([name = '']) => name.startsWith('/') || rest.slice(script + 1).includes(name))
+  const text = scriptText(path, view);
+  const own = rest.slice(script + 1);
+  // In a whole script only what is named by its path, is given to it, or replaces it whatever
+  // comes before, plainly is a program.
+  return commandsIn(text, own, 40)
+    .filter(([name = '']) => name.startsWith('/') || own.includes(name) || replaces(text, name))
     .slice(0, mostCommands);
 }
 

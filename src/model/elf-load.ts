@@ -32,13 +32,14 @@ function entrySizeIsRight(elf: Elf, bytes: Uint8Array): boolean {
   return view.getUint16(at, elf.endian === 'little') === (elf.class === 64 ? 56 : 32);
 }
 
-/** Whether the table of program headers lies past the file's end. */
-function endsBeforeHeaders(elf: Elf, { size }: FileNode, bytes: Uint8Array): boolean {
+/** Whether the table of program headers is too large, or lies past the file's end. */
+function cannotHaveHeaders(elf: Elf, { size }: FileNode, bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = elf.endian === 'little';
-  const start =
-    elf.class === 64 ? Number(view.getBigUint64(32, little)) : view.getUint32(28, little);
-  return size !== undefined && start >= size;
+  const wide = elf.class === 64;
+  const start = wide ? Number(view.getBigUint64(32, little)) : view.getUint32(28, little);
+  const table = view.getUint16(wide ? 56 : 44, little) * (wide ? 56 : 32);
+  return table > LARGEST_TABLE || (size !== undefined && start + table > size);
 }
 
 function checkHeaders(elf: Elf, node: FileNode, bytes: Uint8Array): ElfLoad | undefined {
@@ -46,7 +47,7 @@ function checkHeaders(elf: Elf, node: FileNode, bytes: Uint8Array): ElfLoad | un
   if (!entrySizeIsRight(elf, bytes)) return damaged;
   const headers = elf.programHeaders;
   if (headers === undefined) {
-    return isWhole(node, bytes) || endsBeforeHeaders(elf, node, bytes)
+    return isWhole(node, bytes) || cannotHaveHeaders(elf, node, bytes)
       ? damaged
       : { loads: 'unknown' };
   }
