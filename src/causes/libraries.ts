@@ -32,10 +32,14 @@ function librariesOf(scene: Scene): Library[] {
 
 /** A file of the image that is called like a library and is for another architecture. */
 function foreignFile(scene: Scene, { name }: Library): { path: string; words: string } | undefined {
-  const own =
-    scene.running
-      .find(({ end }) => end.loader !== undefined || end.guestLoader !== undefined)
-      ?.hops.findLast(({ kind }) => kind === 'elf')?.architecture ?? imageArchitecture(scene);
+  const loaded = scene.running.find(
+    ({ end }) => end.loader !== undefined || end.guestLoader !== undefined,
+  );
+  // Of an emulated program the last one is the emulator.
+  const program =
+    loaded?.hops.find(({ taken }) => taken.by === 'rule') ??
+    loaded?.hops.findLast(({ kind }) => kind === 'elf');
+  const own = program?.architecture ?? imageArchitecture(scene);
   for (const { path, head } of scene.facts.files) {
     if (baseName(path) !== baseName(name) || head === undefined) continue;
     const elf = readElf(bytesOfBase64(head));

@@ -272,9 +272,15 @@ export function cutOff(
 export function walkLibraries(input: LibraryInput): LibraryWalk {
   // A link from one name to the other's loader is how gcompat does it.
   const { view } = input;
-  const found = walkPath({ view, root: '/', cwd: '/', credentials: root }, input.loader);
+  const walker = { view, root: '/', cwd: '/', credentials: root };
+  const found = walkPath(walker, input.loader);
+  const program = walkPath(walker, input.program);
   const libc =
     ('node' in found ? libcOfLoader(found.path) : undefined) ?? libcOfLoader(input.loader);
-  if (libc === undefined) return { libraries: [], versions: [], needs: [], wantsLinks: [] };
+  const both = 'node' in found && 'node' in program ? [found.node, program.node] : [];
+  // A loader that is not one for the program comes to no library.
+  const isForeign = new Set(both.map(architectureOf)).size === 2;
+  if (libc === undefined || isForeign)
+    return { libraries: [], versions: [], needs: [], wantsLinks: [] };
   return new LibraryWalker(input, libc).walk();
 }

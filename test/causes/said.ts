@@ -86,6 +86,16 @@ export const engines: readonly Said[] = [
     'entrypoint-is-directory',
   ],
   [
+    'crun in Docker, a folder',
+    'docker: Error response from daemon: failed to create shim task: OCI runtime create failed: open executable: Operation not permitted: unknown.',
+    'entrypoint-is-directory',
+  ],
+  [
+    'crun in Docker, not executable',
+    'docker: Error response from daemon: failed to create shim task: OCI runtime create failed: open executable: Permission denied: unknown.',
+    'not-executable',
+  ],
+  [
     'podman, no platform',
     'Error: choosing an image from manifest list docker://app: no image found in image index for architecture "riscv64", variant "", OS linux',
     'platform-not-in-image',

@@ -238,6 +238,11 @@ describe('the libraries of a program', () => {
     expect(unknown.needs).toEqual(['/']);
   });
 
+  it('a loader for another machine comes to none', () => {
+    const files = { '/lib/ld-linux.so': { machine: arm64 } };
+    expect(walk({ program: needsPq, files }).libraries).toEqual([]);
+  });
+
   it('a loader of an unknown name says nothing', () => {
     expect(walk({ program: needsPq, loader: '/opt/loader' }).libraries).toEqual([]);
   });

@@ -16,7 +16,9 @@ export const lookup: readonly Signature[] = [
     'EACCES',
   ),
   row('lookup', String.raw`the path \`(?<path>[^\`]{0,1023})\` is not a regular file`, 'EISDIR'),
-  row('lookup', String.raw`crun: open executable: ${says}`),
+  // crun opens what it looks up, and says so of what is no file.
+  row('lookup', String.raw`open executable: Operation not permitted`, 'EISDIR'),
+  row('lookup', String.raw`(?:crun|failed): open executable: ${says}`),
   // gVisor, youki.
   row('lookup', String.raw`error finding executable "?(?<path>[^"\s]{1,1023})"? in PATH`, 'ENOENT'),
   row(
