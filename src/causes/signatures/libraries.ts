@@ -24,6 +24,6 @@ export const libraries: readonly Signature[] = [
   ),
   row(
     'library',
-    String.raw`${begin}(?<word>[^\s:]{1,500}\.(?:so|node)[\d.]{0,20}): (?<why>cannot open shared object file: [^\n]{1,200}|wrong ELF class[^\n]{0,60}|invalid ELF header|file too short|cannot enable executable stack[^\n]{0,60}|Exec format error)`,
+    String.raw`${begin}(?<word>[^\s:"'\`=|(]{1,500}\.(?:so|node)[\d.]{0,20}): (?<why>cannot open shared object file: [^\n]{1,200}|wrong ELF class[^\n]{0,60}|invalid ELF header|file too short|cannot enable executable stack[^\n]{0,60}|Exec format error)`,
   ),
 ];
