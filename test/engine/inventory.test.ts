@@ -9,7 +9,9 @@ import { noCache, openCache } from '../../src/inventory/cache.ts';
 import { readInventorySource, type SourceOptions } from '../../src/inventory/read-source.ts';
 import { connectEngine, type Engine } from '../../src/io/engine.ts';
 import type { ImageContent } from '../../src/model/image-content.ts';
+import { isKnown } from '../../src/model/facts.ts';
 import { parseVerifyTarget } from '../../src/model/verify-target.ts';
+import { withImageProbe } from '../../src/probe/image-probe.ts';
 import { ensureBusybox } from '../lab/images.mjs';
 import { startEngine, whyNoLab, type Lab } from '../lab/lab.mjs';
 import { hostDebianArch } from '../lab/packages.mjs';
@@ -131,6 +133,14 @@ describe.skipIf(reason).each(engines)('on $version with the $store store', (opti
     expect(exported.start).toEqual(saved.start);
     const { stdout } = await lab.docker(['ps', '--all', '--quiet']);
     expect(stdout).toBe('');
+  });
+
+  test('the probe gives the same files', async () => {
+    const answer = await withImageProbe(engine.docker, { architecture: 'amd64' }, (probe) =>
+      probe.run({ image: 'app:1', platform: 'linux/amd64', commands: [{ do: 'scan' }] }),
+    );
+    if (answer.inventory === undefined || !isKnown(answer.inventory)) throw new Error('no scan');
+    expect(comparable({ ...saved, inventory: answer.inventory })).toEqual(comparable(saved));
   });
 
   test('a container gives the files that it has now', async () => {
