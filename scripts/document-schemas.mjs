@@ -7,6 +7,8 @@ const schemas = [
   ['preflight', 'PreflightOutput', 'xbuild preflight --json'],
   ['verify', 'VerifyOutput', 'xbuild verify --json'],
   ['diagnose', 'DiagnoseOutput', 'xbuild diagnose --json'],
+  ['config', 'ConfigOutput', 'xbuild config --json'],
+  ['init', 'InitOutput', 'xbuild init --json'],
   ['binfmt-list', 'BinfmtListOutput', 'xbuild binfmt list --json'],
   ['binfmt-show', 'BinfmtShowOutput', 'xbuild binfmt show --json'],
   ['binfmt-match', 'BinfmtMatchOutput', 'xbuild binfmt match --json'],

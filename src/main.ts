@@ -11,7 +11,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   ignoreClosedPipes();
   const [first] = argv;
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
-    return help(argv.slice(1));
+    const status = await help(argv.slice(1));
+    if (first === undefined) print(`\n${nextStep()}\n`);
+    return status;
   }
   const json = argv.includes('--json');
   let name = 'build';
@@ -24,6 +26,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return reportError(error, { command: name, json });
   }
+}
+
+/** What somebody who typed nothing else can do in this folder. */
+function nextStep(): string {
+  if (existsSync('xbuild.yaml')) return 'Next: xbuild build    (what xbuild.yaml says)';
+  if (existsSync('Dockerfile')) return 'Next: xbuild --platform linux/amd64,linux/arm64 -t app .';
+  return 'Next: xbuild init    (writes xbuild.yaml, a CI job and a Dockerfile)';
 }
 
 async function help(words: readonly string[]): Promise<number> {

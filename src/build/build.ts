@@ -325,7 +325,12 @@ async function verify(built: BuiltPlatform[], plan: BuildPlan, work: Work): Prom
   if (!work.request.verify || !staysInStore(plan, work)) return;
   work.context.sink.phase('verifying');
   const { verifyBuilt } = await import('../verify/verify-built.ts');
-  await verifyBuilt(built, work.gathered, work.context);
+  const { smokes, allow } = work.request;
+  await verifyBuilt(built, work.gathered, { ...work.context, allow });
+  if (smokes.length === 0) return;
+  work.context.sink.phase('running smoke commands');
+  const { smokeBuilt } = await import('../verify/run-smoke.ts');
+  await smokeBuilt(built, work.gathered, smokes, work.context.signal);
 }
 
 async function push(

@@ -2,8 +2,16 @@ import { XbuildError } from '../model/errors.ts';
 import { isOn, lastValue, parseArguments, valuesOf } from '../model/flags.ts';
 import type { Flag, GivenFlag, ParsedArguments } from '../model/flags.ts';
 import { parsePlatformList, type Platform } from '../model/platform.ts';
-import { endpointFlags, endpointOf, outputFlags, reportFlag } from '../io/shared-flags.ts';
+import {
+  endpointFlags,
+  endpointOf,
+  configFlags,
+  outputFlags,
+  reportFlag,
+} from '../io/shared-flags.ts';
 import type { EndpointFlags } from '../io/endpoint.ts';
+import type { Allowance } from '../model/allowance.ts';
+import type { Smoke } from '../model/smoke.ts';
 import { dockerFlags } from './docker-flags.ts';
 
 export type ProgressKind = 'auto' | 'tty' | 'plain' | 'quiet' | 'rawjson' | 'none';
@@ -33,6 +41,10 @@ export interface BuildRequest {
   /** Whether a failed preflight keeps the build from being tried. */
   preflightStops: boolean;
   verify: boolean;
+  /** Commands that must run in each image; only a configuration has them. */
+  smokes: readonly Smoke[];
+  /** Faults of an image that may pass; only a configuration has them. */
+  allow: readonly Allowance[];
   attestations: 'as-asked' | 'off';
   /** Everything that docker build takes as it was given, without what xbuild itself decides. */
   passed: GivenFlag[];
@@ -63,6 +75,7 @@ export const ownBuildFlags: readonly Flag[] = [
     help: 'prove that each image runs (on; --verify=false skips it)',
   },
   { name: 'no-verify', kind: 'bool' },
+  ...configFlags,
   reportFlag,
   ...endpointFlags,
   ...outputFlags,
@@ -112,6 +125,8 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
     preflight: isOn(parsed, 'preflight', true) && !isOn(parsed, 'no-preflight'),
     preflightStops: preflightStops(lastValue(parsed, 'preflight-policy') ?? 'fail'),
     verify: isOn(parsed, 'verify', true) && !isOn(parsed, 'no-verify'),
+    smokes: [],
+    allow: [],
     attestations:
       attest || env['BUILDX_NO_DEFAULT_ATTESTATIONS'] !== undefined ? 'as-asked' : 'off',
     passed: parsed.flags.filter((flag) => !decided.has(flag.name)),

@@ -1,4 +1,4 @@
-import { buildFlags, parseBuildRequest } from '../build/request.ts';
+import { buildFlags } from '../build/request.ts';
 import type { Diagnoser } from '../build/diagnose-failures.ts';
 import { runBuild } from '../build/build.ts';
 import { findDockerfile } from '../build/context.ts';
@@ -19,13 +19,35 @@ import { reportOfBuild } from '../reports/build.ts';
 import { reportOfPreflight } from '../reports/preflight.ts';
 import type { Command, CommandContext } from './command.ts';
 import { foldPhases } from './fold-phases.ts';
+import { joinResults, resultOfRefusal, type NamedResult } from './join-results.ts';
 import { runReported, type Result } from './reporting.ts';
+import { requestedBuilds, type RequestedBuild } from './requested-builds.ts';
 
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
-  const request = parseBuildRequest(argv, context.env);
-  refuseTwoOnStdout(request);
-  const { reports, json } = request;
-  return runReported({ command: 'build', reports, json }, context, () => work(request, context));
+  const builds = await requestedBuilds(argv, context.env);
+  for (const { request } of builds) refuseTwoOnStdout(request);
+  const { reports = [], json = false } = builds[0]?.request ?? {};
+  return runReported({ command: 'build', reports, json }, context, () => workAll(builds, context));
+}
+
+/** Several images one after the other; one that cannot be built does not hide the others. */
+async function workAll(
+  builds: readonly RequestedBuild[],
+  context: CommandContext,
+): Promise<Result | number> {
+  const [only] = builds;
+  if (only !== undefined && builds.length === 1) return work(only.request, context);
+  const results: NamedResult[] = [];
+  let status = 0;
+  for (const { name = '', request } of builds) {
+    context.stderr.write(`image ${name}\n`);
+    const result = await work(request, context).catch((error: unknown) =>
+      resultOfRefusal(error, 'build'),
+    );
+    if (typeof result === 'number') status ||= result;
+    else results.push({ name, result });
+  }
+  return results.length === 0 ? status : joinResults('build', results);
 }
 
 async function work(request: BuildRequest, context: CommandContext): Promise<Result | number> {
@@ -123,12 +145,13 @@ function exitStatusOf({ platforms }: BuildReport): number {
 
 export const buildCommand: Command = {
   name: 'build',
-  usage: '[flags] CONTEXT',
+  usage: '[flags] CONTEXT | [flags] [IMAGE…]',
   summary: 'check the engine, build for every platform, and prove that each image runs',
   examples: [
     'xbuild --platform linux/amd64,linux/arm64 -t app .',
     'xbuild --platform linux/arm/v7 -t registry.example/app:1 --push .',
     'xbuild --platform arm64 -f docker/Dockerfile --progress plain .',
+    'xbuild build                              # all images of xbuild.yaml',
   ],
   flags: buildFlags,
   completes: 'folders',

@@ -1,6 +1,6 @@
 import { buildFlags } from '../build/request.ts';
 import { describeBuild } from '../config/describe-build.ts';
-import { configFlags, configuredBuilds } from '../config/effective.ts';
+import { configuredBuilds } from '../config/effective.ts';
 import { describeTerminal } from '../io/terminal.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isOn, parseArguments, type Flag } from '../model/flags.ts';
@@ -10,7 +10,7 @@ import type { Command, CommandContext } from './command.ts';
 const shown = new Set(['json', 'help', 'config']);
 
 /** Every flag of a build is taken, so that `config` can be put before the words of a build. */
-const flags: readonly Flag[] = [...configFlags, ...buildFlags].map((flag) => {
+const flags: readonly Flag[] = buildFlags.map((flag) => {
   if (shown.has(flag.name)) return flag;
   const { help: _help, ...rest } = flag;
   return rest;

@@ -28,18 +28,6 @@ export interface ConfigQuestion {
   env: Environment;
 }
 
-/** Flags that choose the file. */
-export const configFlags: readonly Flag[] = [
-  {
-    name: 'config',
-    kind: 'value',
-    value: 'FILE',
-    values: 'files',
-    help: 'the configuration (default: xbuild.yaml of the current folder)',
-  },
-  { name: 'no-config', kind: 'bool', help: 'read no configuration' },
-];
-
 /**
  * The builds that a command line and the configuration ask for; undefined where there is no file, or
  * none is to be read. Flags beat the environment, the environment beats the file.

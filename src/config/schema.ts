@@ -75,7 +75,7 @@ const smoke = v.strictObject(
           v.pipe(v.string(), v.nonEmpty('expects a command')),
           v.pipe(v.array(v.string()), v.minLength(1, 'expects a command of at least one word')),
         ],
-        'expects a command: a list of words, or a text for the shell of the image',
+        'expects a command: a list of words, or a text for /bin/sh',
       ),
       v.description(
         'the command that is run in a container of the image, with no network and no volumes',

@@ -1,16 +1,10 @@
+import type { Allowance } from '../model/allowance.ts';
 import { byteString, shown } from '../model/bytes-text.ts';
 import { XbuildError } from '../model/errors.ts';
 import type { Finding } from '../model/finding.ts';
 import type { FoundSpot } from './fault.ts';
 
-/** Files that may have a fault, and why. */
-export interface Allowance {
-  /** As people write it: `/opt/firmware/**`, `*.node`. */
-  path: string;
-  reason: string;
-  /** The id of the only fault that is allowed; every one where it is absent. */
-  fault?: string;
-}
+export type { Allowance };
 
 const special: Readonly<Record<string, string>> = {
   '**/': '(?:.*/)?',

@@ -14,6 +14,18 @@ export const endpointFlags: readonly Flag[] = [
   { name: 'context', kind: 'value', value: 'NAME', help: 'the Docker context to use' },
 ];
 
+/** Flags that choose the configuration. */
+export const configFlags: readonly Flag[] = [
+  {
+    name: 'config',
+    kind: 'value',
+    value: 'FILE',
+    values: 'files',
+    help: 'the configuration (default: xbuild.yaml of the current folder)',
+  },
+  { name: 'no-config', kind: 'bool', help: 'read no configuration' },
+];
+
 /** Flags about what is printed; every command takes them. */
 export const outputFlags: readonly Flag[] = [
   { name: 'json', kind: 'bool', help: 'print one JSON document on stdout' },

@@ -1,6 +1,6 @@
 /** A command that must run in an image, and what is expected of it. */
 export interface Smoke {
-  /** A list of words; a text is for the image's shell. */
+  /** A list of words; a text is for /bin/sh. */
   run: string[] | string;
   /** Formatted platforms; absent for all. */
   platforms?: string[];

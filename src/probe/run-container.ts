@@ -17,8 +17,10 @@ export interface RunOptions {
   create: Dockerode.ContainerCreateOptions;
   /** `linux/arm64`; the engine's own where it is not given. */
   platform?: string;
-  /** From start to end, in milliseconds. */
+  /** From the first request to the end, in milliseconds. */
   timeLimit: number;
+  /** What the engine may take to start it; `timeLimit` counts from then on. */
+  startLimit?: number;
   /** How many bytes of standard output are kept. */
   outputLimit: number;
   /** Given all of standard output, piece by piece, also what is over the limit. */
@@ -58,7 +60,7 @@ export async function runContainer(
     return await runUntil(stop, docker, options);
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw stop.timedOut ? tooSlow(options.timeLimit, error) : error;
+    throw stop.timedOut ? tooSlow(options.startLimit ?? options.timeLimit, error) : error;
   } finally {
     stop.over();
   }
@@ -101,6 +103,7 @@ async function runUntil(
       stream.destroy();
       throw error;
     });
+    if (options.startLimit !== undefined) stop.after(options.timeLimit);
     const output = await reading;
     ended = AutoRemove && !output.timedOut;
     return output;
@@ -132,17 +135,27 @@ async function atMost(milliseconds: number, work: Promise<void>): Promise<void> 
 class Stop {
   timedOut = false;
   readonly #signal: AbortSignal | undefined;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   readonly #controller = new AbortController();
   readonly #abort = () => this.#controller.abort();
 
-  constructor({ signal, timeLimit }: RunOptions) {
+  constructor({ signal, timeLimit, startLimit = timeLimit }: RunOptions) {
     this.#signal = signal;
     signal?.addEventListener('abort', this.#abort);
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#endAfter(startLimit);
+  }
+
+  /** Counts anew. */
+  after(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#endAfter(milliseconds);
+  }
+
+  #endAfter(milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => {
       this.timedOut = true;
       this.#abort();
-    }, timeLimit);
+    }, milliseconds);
   }
 
   get signal(): AbortSignal {

@@ -6,6 +6,7 @@ import type { RuleView } from '../binfmt/show.ts';
 import type { Place } from '../binfmt/table.ts';
 import type { BuildReport, PlatformResult } from '../model/build.ts';
 import type { DiagnosedCause, ProgramTrace, Stage, TargetKind } from '../model/diagnosis.ts';
+import type { EffectiveImage } from '../model/effective.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import type { Hop, Trace } from '../model/exec-trace.ts';
 import type { BinfmtFacts, EngineFacts, KernelFacts, Known } from '../model/facts.ts';
@@ -115,6 +116,32 @@ export interface BuildDocument extends Head<'build'>, Omit<BuildReport, 'ok' | '
   platforms: PlatformFields[];
 }
 
+interface Named {
+  /** The image's name in xbuild.yaml. */
+  image: string;
+}
+interface NamedBuild extends BuildDocument, Named {}
+interface NamedStop extends StoppedBuildDocument, Named {}
+interface NamedError extends ErrorDocument, Named {}
+
+/** Where xbuild.yaml has several images: a document each. */
+export interface BuildImagesDocument extends Head<'build'> {
+  images: (NamedBuild | NamedStop | NamedError)[];
+}
+
+/** What xbuild.yaml, the environment and the command line come to. */
+export interface ConfigDocument extends Head<'config'> {
+  file: string;
+  images: EffectiveImage[];
+}
+
+/** Which files were written, and which were left as they are. */
+export interface InitDocument extends Head<'init'> {
+  written: string[];
+  left: string[];
+  notes: string[];
+}
+
 /** Whose rules they are, and whether they count. */
 export interface TableFields {
   place: Place;
@@ -151,7 +178,13 @@ export interface BinfmtChangeDocument {
 }
 
 /** What each command prints with --json, one type a schema. */
-export type BuildOutput = BuildDocument | StoppedBuildDocument | ErrorDocument;
+export type BuildOutput =
+  | BuildDocument
+  | BuildImagesDocument
+  | StoppedBuildDocument
+  | ErrorDocument;
+export type ConfigOutput = ConfigDocument | ErrorDocument;
+export type InitOutput = InitDocument | ErrorDocument;
 export type PreflightOutput = PreflightDocument | ErrorDocument;
 export type VerifyOutput = VerifyDocument | ErrorDocument;
 export type DiagnoseOutput = DiagnoseDocument | CausesDocument | ErrorDocument;

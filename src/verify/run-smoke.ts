@@ -1,4 +1,6 @@
 import type Dockerode from 'dockerode';
+import type { Gathered } from '../facts/gather.ts';
+import type { BuiltPlatform } from '../model/build.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
 import type { Smoke, SmokeResult } from '../model/smoke.ts';
@@ -12,10 +14,10 @@ export interface SmokeTarget {
   /** Name or id, for the engine. */
   image: string;
   platform: Platform;
-  /** The image's SHELL, where it has one. */
-  shell?: string[];
 }
 
+/** What the engine may take to start a container. */
+const START_LIMIT = 60_000;
 const OUTPUT_LIMIT = 1 << 20;
 
 /**
@@ -41,11 +43,11 @@ export async function runSmoke(
 
 async function runOne(
   docker: Dockerode,
-  { image, platform, shell = ['/bin/sh', '-c'] }: SmokeTarget,
+  { image, platform }: SmokeTarget,
   { run, timeLimit }: Smoke,
   signal: AbortSignal,
 ): Promise<SmokeResult> {
-  const [program = '', ...rest] = typeof run === 'string' ? [...shell, run] : run;
+  const [program = '', ...rest] = typeof run === 'string' ? ['/bin/sh', '-c', run] : run;
   let waiting: Promise<{ StatusCode: number }> | undefined;
   try {
     const { stdout, stderr, timedOut } = await runContainer(docker, {
@@ -59,6 +61,7 @@ async function runOne(
         HostConfig: { NetworkMode: 'none' },
       },
       platform: formatPlatform(platform),
+      startLimit: START_LIMIT,
       timeLimit,
       outputLimit: OUTPUT_LIMIT,
       signal,
@@ -76,5 +79,27 @@ async function runOne(
     const refusal = refusalOf(error);
     if (refusal === undefined) throw error;
     return { outcome: 'refused', message: refusal.message };
+  }
+}
+
+/** Runs the commands in what a build has left in the engine's store; findings go to the verifications. */
+export async function smokeBuilt(
+  built: readonly BuiltPlatform[],
+  { engine }: Gathered,
+  smokes: readonly Smoke[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { result, imageId, platform } of built) {
+    const { verification } = result;
+    // What does not run at all has its finding already.
+    if (imageId === undefined || verification?.ok !== true) continue;
+    const target = { image: imageId, platform };
+    const findings = await runSmoke(engine.docker, target, smokes, signal).catch(
+      (error: unknown) => {
+        throw engine.failure(error);
+      },
+    );
+    verification.findings.push(...findings);
+    if (findings.length > 0) verification.ok = false;
   }
 }

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { buildFlags, parseBuildRequest } from '../../src/build/request.ts';
 import { describeBuild } from '../../src/config/describe-build.ts';
-import { configFlags, configuredBuilds } from '../../src/config/effective.ts';
+import { configuredBuilds } from '../../src/config/effective.ts';
 import { XbuildError } from '../../src/model/errors.ts';
 import { parseArguments } from '../../src/model/flags.ts';
 
-const flags = [...configFlags, ...buildFlags];
+const flags = buildFlags;
 const before = process.cwd();
 let folder: string;
 
