@@ -21,9 +21,9 @@ export const configFlags: readonly Flag[] = [
     kind: 'value',
     value: 'FILE',
     values: 'files',
-    help: 'the configuration (default: xbuild.yaml of the current folder)',
+    help: 'the configuration (default: ./xbuild.yaml; --no-config: none)',
   },
-  { name: 'no-config', kind: 'bool', help: 'read no configuration' },
+  { name: 'no-config', kind: 'bool' },
 ];
 
 /** Flags about what is printed; every command takes them. */
