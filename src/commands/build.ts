@@ -150,7 +150,6 @@ export const buildCommand: Command = {
   examples: [
     'xbuild --platform linux/amd64,linux/arm64 -t app .',
     'xbuild --platform linux/arm/v7 -t registry.example/app:1 --push .',
-    'xbuild --platform arm64 -f docker/Dockerfile --progress plain .',
     'xbuild build                              # all images of xbuild.yaml',
   ],
   flags: buildFlags,
