@@ -1,4 +1,5 @@
 import { shown } from '../model/bytes-text.ts';
+import type { ElfLinks } from '../model/inventory.ts';
 import type { Fault, Spot } from './fault.ts';
 import { isExecutable, nameOfPath, type ImageFile } from './image-files.ts';
 import type { Loaded, Loading } from './load-program.ts';
@@ -15,16 +16,42 @@ interface Requirement {
   by: ImageFile;
 }
 
+interface Wanted {
+  /** The library's file name. */
+  name: string;
+  version: string;
+}
+
+const wanted = new WeakMap<ElfLinks, Wanted[]>();
+const provided = new WeakMap<ElfLinks, ReadonlySet<string>>();
+
+/** Read once a file: the same few libraries are loaded by hundreds of programs. */
+function wantedBy(links: ElfLinks): Wanted[] {
+  const known = wanted.get(links);
+  if (known !== undefined) return known;
+  const read = links.requires.map((line) => {
+    const blank = line.lastIndexOf(' ');
+    return { name: line.slice(0, blank), version: line.slice(blank + 1) };
+  });
+  wanted.set(links, read);
+  return read;
+}
+
+function versionsOf(links: ElfLinks): ReadonlySet<string> {
+  const known = provided.get(links) ?? new Set(links.provides);
+  provided.set(links, known);
+  return known;
+}
+
 /** What an object requires of a library that does not provide it. */
 function unmet(by: ImageFile, find: (name: string) => ImageFile | undefined): Requirement[] {
-  return (by.links?.requires ?? []).flatMap((line) => {
-    const blank = line.lastIndexOf(' ');
-    const [name, version] = [line.slice(0, blank), line.slice(blank + 1)];
+  if (by.links === undefined) return [];
+  return wantedBy(by.links).flatMap(({ name, version }) => {
     const library = find(name);
-    const { provides, incomplete } = library?.links ?? {};
+    const links = library?.links;
     // Of a library without versions the loader takes any, and says so.
-    if (library === undefined || provides === undefined || provides.length === 0) return [];
-    if (incomplete !== undefined || provides.includes(version)) return [];
+    if (library === undefined || links === undefined || links.provides.length === 0) return [];
+    if (links.incomplete !== undefined || versionsOf(links).has(version)) return [];
     return [{ library, version, by }];
   });
 }

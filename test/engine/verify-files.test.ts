@@ -22,7 +22,7 @@ async function debian(arch: string, suite: string, ...packages: string[]): Promi
   const root = await cached(`verify-files/${suite}-${arch}-${packages.join('-')}`, async (into) => {
     await unpack({ suite, arch, packages, into });
   });
-  return (readdirSync(root, { recursive: true, encoding: 'latin1' }) as string[])
+  return readdirSync(root, { recursive: true, encoding: 'latin1' })
     .toSorted()
     .filter((path) => !path.startsWith('usr/share'))
     .map((path) => {
@@ -102,7 +102,7 @@ const shell = (bytes: Buffer): ImageFile[] => [
   ...['sh', 'uname', 'env'].map((applet) => ({ path: `bin/${applet}`, target: 'busybox' })),
 ];
 
-const isLibrary = ({ path }: ImageFile) => /\/libselinux\.so\.1$/.test(path);
+const isLibrary = ({ path }: ImageFile) => path.endsWith('/libselinux.so.1');
 const MUSL = '/lib/ld-musl-aarch64.so.1';
 
 /** An image a fault, and how the fault is told: status, id and path. */
