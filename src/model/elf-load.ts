@@ -84,7 +84,12 @@ export function loadElf(node: FileNode, native: readonly string[]): ElfLoad {
   if (elf.architecture === undefined || !native.includes(elf.architecture.name)) {
     return { loads: false, reason: 'foreign-architecture' };
   }
-  return checkHeaders(elf, node, bytes) ?? findLoader(elf, node, bytes);
+  const headers = checkHeaders(elf, node, bytes);
+  // The program headers lie past the head, and somebody has read them.
+  if (headers?.loads === 'unknown' && node.interpreter !== undefined) {
+    return { loads: true, elf, loader: node.interpreter };
+  }
+  return headers ?? findLoader(elf, node, bytes);
 }
 
 /** Why a file cannot be the loader (PT_INTERP) of a program; undefined where it can. */

@@ -13,8 +13,8 @@ export interface FileNode {
   /** Base64 of the first bytes: at least 256, or all. */
   head?: string;
   size?: number;
-  /** PT_INTERP, where it lies past the head. */
-  interpreter?: string;
+  /** PT_INTERP, where it lies past the head; null where it is known that there is none. */
+  interpreter?: string | null;
   /** Mounted with noexec. */
   noexec?: boolean;
   /** Mounted with nosuid. */

@@ -61,11 +61,20 @@ function renderBlock({ status, findings }: Block, options: TextOptions): string 
   const whys = distinct(findings.flatMap(({ why }) => (why === undefined ? [] : [why])));
   for (const why of whys) lines.push(`  ${wrap(2, '  ', why, width)}`);
   const evidence = distinct(findings.flatMap((finding) => finding.evidence ?? []));
-  for (const line of evidence) {
+  const layers = distinct(findings.flatMap(layerLines));
+  for (const line of [...evidence, ...layers]) {
     lines.push(`    ${options.colour('dim', wrap(4, '      ', line, width))}`);
   }
   lines.push(...renderFix(findings[0]?.fix, options));
   return lines.join('\n');
+}
+
+/** Which instruction made the layer of the file that a finding is about. */
+function layerLines({ location }: Finding): string[] {
+  const { layer } = location ?? {};
+  if (layer === undefined) return [];
+  const made = layer.createdBy === undefined ? layer.diffId : layer.createdBy;
+  return [`layer ${layer.index}: ${made}`];
 }
 
 /** The messages, each once, with the checks that gave it. */

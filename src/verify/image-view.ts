@@ -1,21 +1,37 @@
-import { isKnown, type FileFacts } from '../model/facts.ts';
+import { isKnown } from '../model/facts.ts';
 import { viewOfFacts, type FileNode, type FileView } from '../model/file-view.ts';
-import type { Inventory } from '../model/inventory.ts';
+import type { Inventory, InventoryFile } from '../model/inventory.ts';
 import type { ImageFacts } from './image-facts.ts';
 
 const directory: FileNode = { kind: 'directory', mode: 0o755, uid: 0, gid: 0 };
 /** Files that are no programs, and so in no inventory; whether they are there, it cannot tell. */
 const texts = new Set(['/etc/passwd', '/etc/group']);
 
-function withContent(inventory: Inventory): FileFacts[] {
+/** PT_INTERP as the inventory tells it; undefined where the file's headers were not read. */
+function interpreterOf({ interpreter, links }: InventoryFile): string | null | undefined {
+  return interpreter ?? (links === undefined || links.incomplete !== undefined ? undefined : null);
+}
+
+function nodesOf(inventory: Inventory): ReadonlyMap<string, FileNode> {
   const byPath = new Map(inventory.files.map((file) => [file.path, file]));
-  return inventory.files.map((file) => {
-    const { hardLinkOf, links: _links, layer: _layer, ...facts } = file;
-    const content = hardLinkOf === undefined ? undefined : byPath.get(hardLinkOf);
-    if (content === undefined) return facts;
-    const { head, interpreter } = content;
-    return { ...facts, ...(head && { head }), ...(interpreter && { interpreter }) };
-  });
+  const nodes = new Map<string, FileNode>();
+  for (const file of inventory.files) {
+    const { path, kind, mode = 0, uid = 0, gid = 0, size, target, hardLinkOf } = file;
+    if (kind === undefined) continue;
+    const content = (hardLinkOf === undefined ? undefined : byPath.get(hardLinkOf)) ?? file;
+    const interpreter = interpreterOf(content);
+    nodes.set(path, {
+      kind,
+      mode,
+      uid,
+      gid,
+      ...(size === undefined ? {} : { size }),
+      ...(target === undefined ? {} : { target }),
+      ...(content.head === undefined ? {} : { head: content.head }),
+      ...(interpreter === undefined ? {} : { interpreter }),
+    });
+  }
+  return nodes;
 }
 
 function directoriesOf(inventory: Inventory): ReadonlySet<string> {
@@ -32,12 +48,12 @@ function directoriesOf(inventory: Inventory): ReadonlySet<string> {
 }
 
 function viewOfInventory(inventory: Inventory): FileView {
-  const listed = viewOfFacts(withContent(inventory));
+  const listed = nodesOf(inventory);
   const directories = directoriesOf(inventory);
   const isWhole = inventory.incomplete === undefined && inventory.unreadable.count === 0;
   return {
     lstat: (path) => {
-      const node = listed.lstat(path);
+      const node = listed.get(path);
       if (node !== undefined) return node;
       if (directories.has(path)) return directory;
       return isWhole && !texts.has(path) ? 'ENOENT' : undefined;

@@ -4,6 +4,7 @@ import type { LayerOrigin } from '../../src/model/inventory.ts';
 import type { ImageFacts } from '../../src/verify/image-facts.ts';
 import { judgeImage } from '../../src/verify/judge-image.ts';
 import { madeInventory, type MadeEntry } from '../faults/made-inventory.ts';
+import { madeElf } from './made-elf.ts';
 import { madeFacts, type Made } from './made-facts.ts';
 
 const arm64 = { architecture: 'arm64' };
@@ -160,4 +161,34 @@ test('what is allowed passes, and is told', () => {
   expect(verification.findings.map(({ message }) => message)).toContain(
     'allowed: /bin/sh: test data',
   );
+});
+
+describe('a program whose headers lie past the bytes that an inventory keeps', () => {
+  const bytes = madeElf(arm64);
+  bytes.writeUInt16LE(9, 56);
+  const links = { needed: [], requires: [], provides: [] };
+  const entry = {
+    path: '/app',
+    errno: 'ok',
+    kind: 'file' as const,
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    size: 10_000,
+    head: bytes.toString('base64'),
+    links,
+  };
+  const made = (more: object) => {
+    const inventory = { ...madeInventory({}), files: [{ ...entry, ...more }] };
+    return facts({}, cmd('/app'), { inventory });
+  };
+
+  test('is judged by what was read of them', () => {
+    expect(lines(made({}))).toEqual([]);
+    expect(lines(made({ interpreter: '/lib/ld.so' }))).toEqual(['fail entrypoint-loader /app']);
+  });
+
+  test('is not judged where they were not read', () => {
+    expect(lines(made({ links: undefined }))).toEqual(['unknown entrypoint-architecture']);
+  });
 });
