@@ -23,7 +23,7 @@ it('action.yml has what GitHub demands of a composite action', () => {
     expect(run).not.toContain('${{');
   }
   const used = [...text.matchAll(/\$\{\{ inputs\.([\w-]+) \}\}/g)].map(([, name]) => name);
-  expect(used.toSorted()).toEqual(Object.keys(action.inputs).toSorted());
+  expect(new Set(used)).toEqual(new Set(Object.keys(action.inputs)));
 });
 
 it('runs xbuild with words that it takes, and no input is run by the shell', () => {
