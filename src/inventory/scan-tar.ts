@@ -80,8 +80,9 @@ class Scanner {
   private async add(entry: TarEntry): Promise<boolean> {
     const parts = partsOf(entry.name);
     if (parts === undefined) return false;
-    const name = parts.pop();
-    if (name === undefined) return entry.type === '5';
+    const last = parts.pop();
+    if (last === undefined) return entry.type === '5';
+    const name = ownText(last);
     const parent = this.parentAt(parts);
     if (parent === undefined) return false;
     if (this.whiteouts && name.startsWith('.wh.')) return whiteOut(parent, name);
@@ -145,6 +146,12 @@ class Scanner {
     if (found instanceof Directory) return undefined;
     return found ?? new FarLink(parts);
   }
+}
+
+/** A text for itself: a part of another one keeps that in memory, here a path for each file. */
+function ownText(text: string): string {
+  // Shorter parts are copies already.
+  return text.length < 13 ? text : Buffer.from(text, 'latin1').toString('latin1');
 }
 
 /** Source: OCI image-spec, layer.md, "Whiteouts"; AUFS's own `.wh..wh.` names say nothing. */
