@@ -111,6 +111,15 @@ describe.skipIf(reason)('the scan of an image', () => {
     expect(paths.filter((path) => /^\/(?:dev|proc|sys|etc|\.xbuild)/.test(path))).toEqual([]);
   });
 
+  // Of 32 bits, and of the other byte order, under emulation: the nearest to machines of their own.
+  test.each(['arm', 's390x'])('is the same on an engine of %s', async (architecture) => {
+    const docker = new Docker({ socketPath: lab.socket });
+    const { inventory } = await withImageProbe(docker, { architecture }, (image) =>
+      image.run({ image: 'planted:1', commands: [{ do: 'scan' }] }),
+    );
+    expect(known(inventory)).toEqual(known(answer.inventory));
+  });
+
   test('stands beside the other answers of the same container', () => {
     expect(answer.problem).toBeUndefined();
     expect(answer.runs).toMatchObject([{ outcome: 'errno', errno: 'ENOENT' }]);
