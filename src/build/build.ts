@@ -10,7 +10,7 @@ import { formatPlatform, normalizePlatform, type Platform } from '../model/platf
 import type { BuilderFacts, ClientFacts, PreflightReport } from '../model/preflight.ts';
 import type { ProgressSink } from '../progress/sink.ts';
 import { findDockerfile, readDockerfile } from './context.ts';
-import { diagnoseFailures, type Diagnoser } from './diagnose-failures.ts';
+import { diagnoseFailures, diagnoseImages, type Diagnoser } from './diagnose-failures.ts';
 import { explainStep } from './explain-step.ts';
 import {
   checkResultFiles,
@@ -327,6 +327,8 @@ async function verify(built: BuiltPlatform[], plan: BuildPlan, work: Work): Prom
   const { verifyBuilt } = await import('../verify/verify-built.ts');
   const { smokes, allow } = work.request;
   await verifyBuilt(built, work.gathered, { ...work.context, allow });
+  const { diagnoser } = work.context;
+  if (diagnoser !== undefined) await diagnoseImages(built, work.gathered, diagnoser);
   if (smokes.length === 0) return;
   work.context.sink.phase('running smoke commands');
   const { smokeBuilt } = await import('../verify/run-smoke.ts');

@@ -1,6 +1,7 @@
 import type { Gathered } from '../facts/gather.ts';
 import type { BuiltPlatform, FailedStep } from '../model/build.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
+import type { ImageVerification } from '../model/verification.ts';
 import { findDockerfile, readDockerfile } from './context.ts';
 import { findInstruction, type FailedInstruction } from './failed-step.ts';
 import type { PlanInput } from './plan.ts';
@@ -20,6 +21,11 @@ export interface Diagnoser {
     from: { gathered: Gathered; platform: string; log?: string },
     withFiles: WithFiles,
   ): Promise<Diagnosis | undefined>;
+  /** Of an image that did not run, or would not start. Undefined where no cause fits. */
+  image(
+    verification: ImageVerification,
+    from: { gathered: Gathered; log?: string },
+  ): Promise<Diagnosis | undefined>;
 }
 
 export interface FailuresInput {
@@ -37,6 +43,22 @@ export async function diagnoseFailures(
   diagnoser: Diagnoser,
 ): Promise<void> {
   await Promise.all(built.map((one) => diagnoseOne(one, from, diagnoser)));
+}
+
+/** Writes into each verification that found fault with an image why it does not run. */
+export async function diagnoseImages(
+  built: readonly BuiltPlatform[],
+  gathered: Gathered,
+  diagnoser: Diagnoser,
+): Promise<void> {
+  for (const { result } of built) {
+    const { verification, log } = result;
+    if (verification === undefined || (verification.ok && verification.uname.actual !== null))
+      continue;
+    const from = { gathered, ...(log === undefined ? {} : { log }) };
+    const diagnosis = await diagnoser.image(verification, from);
+    if (diagnosis !== undefined) verification.diagnosis = diagnosis;
+  }
 }
 
 async function diagnoseOne(

@@ -76,6 +76,10 @@ function lazyDiagnoser(request: BuildRequest, context: CommandContext): Diagnose
       const { diagnoserOf } = await import('./diagnose-build.ts');
       return diagnoserOf(request, context).step(...words);
     },
+    async image(...words) {
+      const { diagnoserOf } = await import('./diagnose-build.ts');
+      return diagnoserOf(request, context).image(...words);
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { diagnose } from '../diagnose/judge.ts';
 import { saveFailure } from '../diagnose/last-build.ts';
 import { sessionOf } from '../diagnose/open-session.ts';
 import { refusalOf } from '../probe/refusal.ts';
+import { diagnoseImage, isForDiagnosis } from './diagnose-images.ts';
 import type { CommandContext } from './command.ts';
 
 /** Diagnoses what fails in a build, and keeps the facts for `xbuild diagnose` without a target. */
@@ -27,6 +28,14 @@ export function diagnoserOf(
       if (log !== undefined) await saveFailure(log, { ...build, platform, facts });
       const diagnosis = diagnose(facts, causes);
       return diagnosis.cause === null ? undefined : diagnosis;
+    },
+    async image(verification, { gathered, log }) {
+      if (!isForDiagnosis(verification)) return undefined;
+      const diagnosis = await diagnoseImage(verification, gathered, { env, signal });
+      if (diagnosis === undefined || log === undefined || verification.ok) return diagnosis;
+      const { facts } = diagnosis;
+      await saveFailure(log, { ...build, platform: verification.platform, facts });
+      return diagnosis;
     },
   };
 }

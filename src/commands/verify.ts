@@ -71,19 +71,41 @@ async function verify(
   parsed: ParsedArguments,
   context: CommandContext,
 ): Promise<ImageVerification[]> {
+  let gathered: Promise<Gathered> | undefined;
   const request = {
     platforms: parsePlatformList(valuesOf(parsed, 'platform')),
     required: parsePlatformList(valuesOf(parsed, 'require')),
     allow: valuesOf(parsed, 'allow').map(parseAllowance),
     cache: cacheOf(context.env, !isOn(parsed, 'no-cache')),
     signal: context.signal,
-    gather: () => gather(endpointOf(parsed), context),
+    gather: () => (gathered ??= gather(endpointOf(parsed), context)),
   };
   const targets = await Promise.all(references.map(recogniseTarget));
   const { stderr: stream, env } = context;
-  return withProgressLine({ stream, env }, `verifying ${references.join(', ')}`, (onProgress) =>
+  const title = `verifying ${references.join(', ')}`;
+  const images = await withProgressLine({ stream, env }, title, (onProgress) =>
     verifySources({ ...request, targets, onProgress }),
   );
+  const asked = await gathered;
+  if (asked === undefined) return images;
+  const inEngine = new Set(targets.flatMap((one) => (one.kind === 'image' ? [one.name] : [])));
+  const isThere = ({ reference }: ImageVerification) => inEngine.has(reference);
+  return Promise.all(
+    images.map(async (image) => (isThere(image) ? explained(image, asked, context) : image)),
+  );
+}
+
+/** The causes are loaded only where something did not run. */
+async function explained(
+  image: ImageVerification,
+  gathered: Gathered,
+  context: CommandContext,
+): Promise<ImageVerification> {
+  if (image.ok && image.uname.actual !== null) return image;
+  const { isForDiagnosis, diagnoseImage } = await import('./diagnose-images.ts');
+  if (!isForDiagnosis(image)) return image;
+  const diagnosis = await diagnoseImage(image, gathered, context);
+  return diagnosis === undefined ? image : { ...image, diagnosis };
 }
 
 /** No more than verification needs: each image's own container tells what its platform can do here. */

@@ -1,5 +1,6 @@
 import type { Engine } from '../io/engine.ts';
 import type { DiagnosisFacts, Target } from '../model/diagnosis.ts';
+import type { KernelFacts } from '../model/facts.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
 import { refusalOf } from '../probe/refusal.ts';
 import { withScratchContainer } from '../verify/scratch-container.ts';
@@ -19,11 +20,15 @@ export async function findImageFacts(
   return readImageFacts(session.engine, name, question);
 }
 
-/** Reads all facts of an image, or of a file in one: nothing of it is started. */
+/**
+ * Reads all facts of an image, or of a file in one: nothing of it is started. `kernel`: its answer,
+ * where it was asked already.
+ */
 export async function gatherImage(
   session: Session,
   image: ReadImageFacts,
   target: Target,
+  kernel?: KernelFacts,
 ): Promise<DiagnosisFacts> {
   const { platform, facts } = image;
   const summary = readEngineSummary(session);
@@ -43,9 +48,13 @@ export async function gatherImage(
     missing: [],
   };
   const completed = await withFiles(session, facts.reference, platform, (place) =>
-    complete(base, session, place),
+    complete(base, session, kernel === undefined ? place : { ...place, asking: known(kernel) }),
   );
   return { ...completed, engine: await summary };
+}
+
+async function known(kernel: KernelFacts): Promise<KernelFacts> {
+  return kernel;
 }
 
 type Place = Parameters<typeof complete>[2];

@@ -1,3 +1,4 @@
+import type { Diagnosis } from './diagnosis.ts';
 import type { Finding } from './finding.ts';
 
 /** The judgement of one image for one platform. */
@@ -19,6 +20,8 @@ export interface ImageVerification {
   /** The files that starting the image executes, and what each one is. */
   entrypoint: EntrypointFile[];
   findings: Finding[];
+  /** Why it did not run, or would not start; absent where it does, and where no cause fits. */
+  diagnosis?: Diagnosis;
 }
 
 /** One file that execve(2) meets on the way from the entrypoint to a running program. */

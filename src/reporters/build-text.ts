@@ -2,7 +2,7 @@ import type { BuildReport, PlatformResult } from '../model/build.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatSeconds } from '../progress/lines.ts';
-import { renderBriefly } from './diagnose-text.ts';
+import { renderBriefly, renderVerified } from './diagnose-text.ts';
 import { renderFindings } from './finding-text.ts';
 import { wrap } from './wrap.ts';
 import { renderMistakesBriefly } from './mistakes-text.ts';
@@ -37,6 +37,10 @@ export function renderBuild(report: BuildReport, options: TextOptions): string {
     ...failures,
     ...renderFindings(findings, options).flatMap((block) => ['', block]),
     ...briefly(report, options),
+    ...renderVerified(
+      report.platforms.flatMap(({ verification }) => verification ?? []),
+      options,
+    ),
     ...(indexes.length === 0 ? [] : ['', ...indexes]),
     ...report.notes.flatMap((note) => ['', wrap(0, '', note, options.width)]),
     '',

@@ -7,6 +7,7 @@ import type {
 } from '../model/diagnosis.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { Hop, Trace } from '../model/exec-trace.ts';
+import type { ImageVerification } from '../model/verification.ts';
 import type { TextOptions } from './text-options.ts';
 import { wrap } from './wrap.ts';
 
@@ -46,6 +47,19 @@ export function renderBriefly(diagnosis: Diagnosis, options: TextOptions): strin
   const more = cause === null ? [] : [`  more: xbuild diagnose --about ${cause.id}`];
   const shown = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return [shown.join('\n\n'), ...more].join('\n');
+}
+
+/** The diagnoses of images that did not run, where no finding about what they start tells it already. */
+export function renderVerified(
+  images: readonly ImageVerification[],
+  options: TextOptions,
+): string[] {
+  return images.flatMap(({ diagnosis, findings }) => {
+    const told = findings.some(
+      ({ id, status }) => status === 'fail' && id.startsWith('entrypoint'),
+    );
+    return diagnosis === undefined || told ? [] : ['', renderBriefly(diagnosis, options)];
+  });
 }
 
 /** Which build a diagnosis without a target is about. */

@@ -59,8 +59,14 @@ export interface PreflightDocument extends Head<'preflight'>, PreflightFields {
 /** In place of a build's document: preflight showed that a platform cannot be built. */
 export interface StoppedBuildDocument extends Head<'build'>, PreflightFields {}
 
+/** One image for one platform. */
+export interface VerificationFields extends Omit<ImageVerification, 'diagnosis'> {
+  /** Why it did not run, or would not start; absent where it does, and where no cause fits. */
+  diagnosis?: DiagnosisFields;
+}
+
 export interface VerifyDocument extends Head<'verify'> {
-  images: readonly ImageVerification[];
+  images: readonly VerificationFields[];
 }
 
 /** A cause as documents tell it. */
@@ -108,8 +114,9 @@ export interface CausesDocument extends Head<'diagnose'> {
 }
 
 /** One platform of a build. */
-export interface PlatformFields extends Omit<PlatformResult, 'diagnosis'> {
+export interface PlatformFields extends Omit<PlatformResult, 'diagnosis' | 'verification'> {
   diagnosis?: DiagnosisFields;
+  verification?: VerificationFields;
 }
 
 export interface BuildDocument extends Head<'build'>, Omit<BuildReport, 'ok' | 'platforms'> {

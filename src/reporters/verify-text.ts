@@ -1,5 +1,6 @@
 import { escapeLine } from '../model/escape.ts';
 import type { ImageVerification } from '../model/verification.ts';
+import { renderVerified } from './diagnose-text.ts';
 import { renderFindings } from './finding-text.ts';
 import { renderTable, type Column } from './table.ts';
 import type { TextOptions } from './text-options.ts';
@@ -25,9 +26,8 @@ export function renderVerification(
   const findings = images.flatMap(({ findings: all }) =>
     all.filter(({ status }) => status !== 'pass'),
   );
-  return [...table, ...renderFindings(findings, options).flatMap((block) => ['', block]), ''].join(
-    '\n',
-  );
+  const blocks = renderFindings(findings, options).flatMap((block) => ['', block]);
+  return [...table, ...blocks, ...renderVerified(images, options), ''].join('\n');
 }
 
 function rowOf(image: ImageVerification): string[] {

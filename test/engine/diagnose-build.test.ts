@@ -33,11 +33,6 @@ const cases = [
     run: '#!/bin/sh\r\ntrue\r\n',
     want: 'shebang-crlf',
   },
-  {
-    text: 'a script without its interpreter',
-    run: '#!/bin/bash\n',
-    want: 'shebang-interpreter-missing',
-  },
 ];
 
 describe.skipIf(reason).each([
@@ -112,6 +107,19 @@ describe.skipIf(reason).each([
     const context = await makeContext({ Dockerfile: 'FROM scratch\nRUN true\n' });
     const { diagnoses } = await build(['--json', context]);
     expect(diagnoses).toMatchObject([{ kind: 'step', cause: { id: 'command-not-found' } }]);
+  });
+
+  test('an image that would not start has its diagnosis too', async () => {
+    const rest = 'COPY run /app/run\nENTRYPOINT ["/app/run"]';
+    const context = await makeContext({ Dockerfile: fromScratch(rest) }, ['amd64']);
+    writeFileSync(join(context, 'run'), '#!/bin/bash\n', { mode: 0o755 });
+    const { status, json } = await build(['--json', '-t', 'app', context]);
+    const cause = { id: 'shebang-interpreter-missing', confidence: 'certain' };
+    expect(status).toBe(4);
+    expect(json.platforms).toMatchObject([{ verification: { diagnosis: { cause } } }]);
+    const verified = await xbuild(lab, ['verify', '--json', 'app']);
+    expect(verified.json.images).toMatchObject([{ diagnosis: { cause } }]);
+    expect(await diagnosed([])).toMatchObject({ kind: 'image', cause, build: { context } });
   });
 
   test('a test that fails is not diagnosed', async () => {
