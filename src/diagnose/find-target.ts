@@ -147,10 +147,16 @@ async function looksLikeLog(name: string): Promise<boolean> {
     if (!stat.isFile()) return stat.isFIFO() || stat.isCharacterDevice();
     if ((stat.mode & 0o111) !== 0) return false;
     const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
-    return describeHead(buffer.subarray(0, bytesRead)).kind === 'text';
+    return describeHead(withoutControls(buffer.subarray(0, bytesRead))).kind === 'text';
   } finally {
     await file.close();
   }
+}
+
+/** Logs of terminals have colours, titles and progress bars in them: escape, bell, backspace, return. */
+function withoutControls(head: Uint8Array): Uint8Array {
+  const controls = new Set([0x07, 0x08, 0x0d, 0x1b]);
+  return head.map((byte) => (controls.has(byte) ? 0x20 : byte));
 }
 
 async function gatherLogFile(

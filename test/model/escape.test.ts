@@ -10,6 +10,9 @@ describe('escapeText() and escapeLine()', () => {
     ['over\rwritten', String.raw`over\rwritten`, String.raw`over\rwritten`],
     ['right\u202Eto left', String.raw`right\u202eto left`, String.raw`right\u202eto left`],
     ['\u009B2J', String.raw`\x9b2J`, String.raw`\x9b2J`],
+    ['a ##[error]no', String.raw`a #\#[error]no`, String.raw`a #\#[error]no`],
+    ['##vso[task.x]', String.raw`#\#vso[task.x]`, String.raw`#\#vso[task.x]`],
+    ['## a heading', '## a heading', '## a heading'],
     ['grüße 🙂', 'grüße 🙂', 'grüße 🙂'],
   ])('%j', (text, asText, asLine) => {
     expect(escapeText(text)).toBe(asText);

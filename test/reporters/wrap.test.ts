@@ -15,6 +15,14 @@ describe('wrap()', () => {
     );
   });
 
+  it('begins no line with a command of a CI system', () => {
+    expect(wrap(2, '  ', '::error file=x::no', 80)).toBe(String.raw`\::error file=x::no`);
+    expect(wrap(0, '', 'a long word ::set-env name=x::y', 20)).toBe(
+      'a long word\n\\::set-env name=x::y',
+    );
+    expect(wrap(0, '', '::1 is an address', 80)).toBe('::1 is an address');
+  });
+
   it('cuts a word that is longer than a line', () => {
     expect(wrap(0, '', 'x'.repeat(50), 20).split('\n')).toEqual([
       'x'.repeat(20),
