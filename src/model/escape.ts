@@ -1,24 +1,24 @@
 /**
  * Makes untrusted text safe to print: control characters (terminal escapes, carriage returns,
- * bidirectional overrides) become visible; newlines and tabs stay. What CI systems take for commands
- * anywhere in a line (`##[error]`, `##vso[…]`) is broken up.
+ * bidirectional overrides) become visible; newlines and tabs stay.
  */
 export function escapeText(text: string): string {
-  return text
-    .replace(
-      // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-      /[\0-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu,
-      visible,
-    )
-    .replace(/##(?=(?:vso)?\[)/gi, String.raw`#\#`);
+  return text.replace(
+    // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+    /[\0-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu,
+    visible,
+  );
 }
 
 /**
- * Keeps a line that begins with untrusted text, after blanks or none, from being a command of GitHub
- * Actions: `::error::…`. Source: actions/runner, ActionCommand.cs.
+ * Keeps a line of output with untrusted text in it from being a command of a CI system: `::error::…`
+ * after blanks or none (GitHub Actions; source: actions/runner, ActionCommand.cs), `##[error]` and
+ * `##vso[…]` anywhere (Azure Pipelines).
  */
-export function escapeStart(line: string): string {
-  return line.replace(/^(?=\s*::\s*[A-Za-z])/, '\\');
+export function escapeCommands(line: string): string {
+  return line
+    .replace(/^(?=\s*::\s*[A-Za-z])/, '\\')
+    .replaceAll(/##(?=(?:vso)?\[)/gi, String.raw`#\#`);
 }
 
 /** Makes untrusted text safe to stand inside one line: newlines become visible too. */

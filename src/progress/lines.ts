@@ -1,4 +1,4 @@
-import { escapeLine } from '../model/escape.ts';
+import { escapeCommands, escapeLine } from '../model/escape.ts';
 import type { ProgressSink } from './sink.ts';
 import { parseStepName, type StepName } from './event.ts';
 
@@ -32,7 +32,7 @@ export function lineSink(
     return 'all'.padEnd(width);
   };
   const print = (owners: readonly string[], text: string) =>
-    write(`${labelOf(owners)}  ${escapeLine(text)}`.trimEnd());
+    write(`${labelOf(owners)}  ${escapeCommands(escapeLine(text))}`.trimEnd());
   return {
     event(event, owners) {
       if (event.kind === 'message') return;

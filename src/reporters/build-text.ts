@@ -1,5 +1,5 @@
 import type { BuildReport, PlatformResult } from '../model/build.ts';
-import { escapeLine } from '../model/escape.ts';
+import { escapeCommands, escapeLine } from '../model/escape.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatSeconds } from '../progress/lines.ts';
 import { renderBriefly, renderVerified } from './diagnose-text.ts';
@@ -127,7 +127,7 @@ function renderFailure(group: readonly PlatformResult[], options: TextOptions): 
   return [
     '',
     colour('red', wrap(0, '  ', `${names} failed${step}${where}`, width)),
-    ...failure.lines.map((line) => colour('dim', `  | ${escapeLine(line)}`)),
+    ...failure.lines.map((line) => colour('dim', `  | ${escapeCommands(escapeLine(line))}`)),
     ...failure.error.split('\n').map((line) => `  ${wrap(2, '  ', line, width)}`),
     ...explanation(group[0], options),
     ...logs.map((log) => `  whole log: ${escapeLine(log)}`),

@@ -1,4 +1,4 @@
-import { escapeLine, escapeStart } from '../model/escape.ts';
+import { escapeLine, escapeCommands } from '../model/escape.ts';
 
 /**
  * Breaks untrusted prose into lines of `width` columns. The first line starts at column `start`;
@@ -10,7 +10,7 @@ export function wrap(start: number, indent: string, text: string, width: number)
   let line = '';
   let free = Math.max(room - start, 8);
   const flush = (): void => {
-    lines.push(escapeStart(line));
+    lines.push(escapeCommands(line));
     line = '';
     free = room - indent.length;
   };
@@ -24,6 +24,6 @@ export function wrap(start: number, indent: string, text: string, width: number)
     }
     line = line === '' ? rest : `${line} ${rest}`;
   }
-  if (line !== '' || lines.length === 0) lines.push(escapeStart(line));
+  if (line !== '' || lines.length === 0) lines.push(escapeCommands(line));
   return lines.join(`\n${indent}`);
 }

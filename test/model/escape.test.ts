@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { escapeLine, escapeText, shellQuote } from '../../src/model/escape.ts';
+import { escapeCommands, escapeLine, escapeText, shellQuote } from '../../src/model/escape.ts';
 
 describe('escapeText() and escapeLine()', () => {
   it.each([
@@ -10,9 +10,6 @@ describe('escapeText() and escapeLine()', () => {
     ['over\rwritten', String.raw`over\rwritten`, String.raw`over\rwritten`],
     ['right\u202Eto left', String.raw`right\u202eto left`, String.raw`right\u202eto left`],
     ['\u009B2J', String.raw`\x9b2J`, String.raw`\x9b2J`],
-    ['a ##[error]no', String.raw`a #\#[error]no`, String.raw`a #\#[error]no`],
-    ['##vso[task.x]', String.raw`#\#vso[task.x]`, String.raw`#\#vso[task.x]`],
-    ['## a heading', '## a heading', '## a heading'],
     ['grüße 🙂', 'grüße 🙂', 'grüße 🙂'],
   ])('%j', (text, asText, asLine) => {
     expect(escapeText(text)).toBe(asText);
@@ -25,6 +22,19 @@ describe('escapeText() and escapeLine()', () => {
         expect(escapeLine(text)).not.toMatch(/\p{Cc}/u);
       }),
     );
+  });
+});
+
+describe('escapeCommands()', () => {
+  it.each([
+    ['::error file=x::no', String.raw`\::error file=x::no`],
+    ['  ::set-env name=x::y', String.raw`\  ::set-env name=x::y`],
+    ['::1 is an address', '::1 is an address'],
+    ['a ##[error]no', String.raw`a #\#[error]no`],
+    ['##vso[task.x]', String.raw`#\#vso[task.x]`],
+    ['## a heading', '## a heading'],
+  ])('%s', (line, want) => {
+    expect(escapeCommands(line)).toBe(want);
   });
 });
 
