@@ -18,8 +18,6 @@ export interface FilesJudgement {
   findings: Finding[];
   /** Files whose text would tell more. */
   texts: string[];
-  /** Files with a fault, whose layers are worth to be known. */
-  faulty: string[];
   allowed: Allowed;
   /** Where they were looked for; absent where there was no inventory. */
   scene?: FaultScene;
@@ -28,7 +26,6 @@ export interface FilesJudgement {
 const none: FilesJudgement = {
   findings: [],
   texts: [],
-  faulty: [],
   allowed: { spots: [], taken: [] },
 };
 
@@ -126,7 +123,6 @@ export function judgeFiles(
   return {
     findings,
     texts: faults.needs,
-    faulty: allowed.spots.map(({ path }) => path),
     allowed,
     ...(faults.scene === undefined ? {} : { scene: faults.scene }),
   };

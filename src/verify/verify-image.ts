@@ -19,7 +19,7 @@ import { lookInside, type Look, type LookRequest } from './look-inside.ts';
 import { placeFiles } from './place-files.ts';
 import { readBeginning, readThroughArchive } from './read-archive.ts';
 import type { ReadImage } from './read-image.ts';
-import { ruleOf } from './rule-of.ts';
+import { needsRule, readRules, ruleOf, type PlatformRule } from './rule-of.ts';
 import { withScratchContainer, type EngineImage } from './scratch-container.ts';
 import type { VerifiedImage, VerifyOptions } from './verified-image.ts';
 
@@ -56,16 +56,16 @@ export async function verifyImage(
   read: Promise<ReadImage>,
   session: VerifySession,
 ): Promise<VerifiedImage> {
-  const { facts: engineFacts, options, kernel } = session;
+  const { facts: engineFacts, options } = session;
   const { declared, config, enginePlatform, diffIds } = await read;
   options.signal.throwIfAborted();
   const { image, platform, reference } = target;
   const noSupport = session.noSupport.get(formatPlatform(platform));
-  const rule = ruleOf(platform, kernel);
   const local = { image, platform, ...(diffIds === undefined ? {} : { diffIds }) };
   const engineImage = { image, platform: enginePlatform ?? '' };
   const look =
     enginePlatform === undefined ? notThere() : await lookAt(engineImage, local, config, session);
+  const rule = await findRuleFor(platform, look, session);
   const facts: ImageFacts = {
     reference,
     platform,
@@ -80,6 +80,21 @@ export async function verifyImage(
   const judged = judgeImage(facts);
   const whole = await readOn({ facts, judged }, engineImage, session.engine);
   return place(whole, local, session);
+}
+
+/** What a command has not asked of the kernel is asked where an image has set-uid programs. */
+async function findRuleFor(
+  platform: Platform,
+  look: Look,
+  { engine, facts, kernel, options }: VerifySession,
+): Promise<PlatformRule | undefined> {
+  if (!needsRule(look)) return undefined;
+  if (isKnown(kernel)) return ruleOf(platform, kernel);
+  const { architecture } = facts;
+  return ruleOf(
+    platform,
+    await readRules(engine, { architecture, platform, signal: options.signal }),
+  );
 }
 
 function notThere(): Look {
