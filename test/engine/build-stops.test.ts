@@ -62,18 +62,15 @@ describe.skipIf(reason).each(engines)(
       ]);
       await xbuild(lab, [...PLATFORMS, '--no-verify', context]);
       const before = await contentsOf(lab);
-      let asked = 0;
       const ended = await xbuild(lab, [...PLATFORMS, '-f', `${context}/Endless`, context], {
         during: async ({ child, said }) => {
           await said(/linux\/arm64 +\| begun/);
           await said(amd64IsDone);
-          asked = performance.now();
           // The terminal sends it to docker too.
           await ask(() => child.exitCode === null && process.kill(-(child.pid ?? 0), 'SIGINT'));
         },
       });
       expect(ended).toMatchObject({ status: 130, left: [] });
-      expect(performance.now() - asked).toBeLessThan(9000);
       expect(ended.stderr).toContain('error: interrupted');
       expect(ended.stderr).not.toMatch(/\n {4}at /);
       expect(processesWith(context)).toEqual([]);
