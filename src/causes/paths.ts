@@ -153,7 +153,7 @@ function singleQuotes(scene: Scene): CauseMatch | undefined {
   };
 }
 
-function hidden(scene: Scene): CauseMatch | undefined {
+function hiddenByWalk(scene: Scene): CauseMatch | undefined {
   return ofProgram(scene, (failure) => {
     const path = pathOf(failure);
     const mount = mountOver(scene, path);
@@ -174,6 +174,27 @@ function hidden(scene: Scene): CauseMatch | undefined {
       ...(below === undefined ? { confidence: 'likely' as const } : {}),
     };
   });
+}
+
+/** A tmpfs begins empty, and what is in it the engine does not show: then the runtime's word counts. */
+function hiddenByText(scene: Scene): CauseMatch | undefined {
+  for (const { path, errno, line } of signsOf(scene, 'lookup')) {
+    const mount = path === undefined || errno !== 'ENOENT' ? undefined : mountOver(scene, path);
+    if (mount?.type !== 'tmpfs') continue;
+    return {
+      confidence: 'likely',
+      message: `${path} is below the tmpfs at ${mount.destination}, which is empty and hides what the image has there`,
+      evidence: [line, `tmpfs is mounted at ${mount.destination}`],
+      fix: advice(
+        'Mount it at a folder that has nothing of the image in it, or put the program elsewhere (/usr/local/bin).',
+      ),
+    };
+  }
+  return undefined;
+}
+
+function hidden(scene: Scene): CauseMatch | undefined {
+  return hiddenByWalk(scene) ?? hiddenByText(scene);
 }
 
 function madeDirectory(scene: Scene): CauseMatch | undefined {
