@@ -14,6 +14,8 @@ export interface Spot {
   why: string;
   evidence?: string[];
   fix?: Fix;
+  /** Set where it may well be there on purpose: the fix says how to allow it. */
+  mayBeMeant?: true;
 }
 
 /** One thing that can be wrong with the files of an image. Pure. */

@@ -1,5 +1,6 @@
 import { shown } from '../model/bytes-text.ts';
-import type { Finding, FindingLocation } from '../model/finding.ts';
+import { shellQuote } from '../model/escape.ts';
+import type { Finding, FindingLocation, Fix } from '../model/finding.ts';
 import type { FoundSpot } from './fault.ts';
 import { directoryOfPath } from './image-files.ts';
 
@@ -52,6 +53,13 @@ function together(place: string, spots: readonly FoundSpot[]): string[] {
   ];
 }
 
+/** The fix, with the words that allow what may be meant. */
+function fixOf({ fix, mayBeMeant }: FoundSpot, glob: string): Fix | undefined {
+  if (fix === undefined || mayBeMeant !== true) return fix;
+  const allow = `xbuild verify --allow ${shellQuote(`${shown(glob)}=REASON`)}`;
+  return { ...fix, commands: [...fix.commands, allow] };
+}
+
 function findingOf(
   place: string,
   spots: readonly FoundSpot[],
@@ -60,9 +68,10 @@ function findingOf(
 ): Finding | undefined {
   const [first] = spots;
   if (first === undefined) return undefined;
-  const { fault, status, why, fix, path } = first;
+  const { fault, status, why, path } = first;
   const layer = layerOf(path);
   const one = spots.length === 1;
+  const fix = fixOf(first, one ? path : `${place === '/' ? '' : place}/**`);
   const evidence = one ? (first.evidence ?? []) : together(place, spots);
   return {
     id: fault,

@@ -38,10 +38,8 @@ function foreign(file: ImageFile, scene: FaultScene): Spot {
             text: 'If the Dockerfile makes or downloads it: declare ARG TARGETARCH (without a default) in the stage that does, and use it there. If it comes with a base image or COPY --from: look at what that image is for.',
             commands: [],
           }
-        : {
-            text: 'Leave it out of the image, or say why it is there.',
-            commands: [`xbuild verify --allow '${shown(file.path).replaceAll("'", '?')}=REASON'`],
-          },
+        : { text: 'Leave it out of the image, or say why it is there.', commands: [] },
+    ...(status === 'warn' ? { mayBeMeant: true } : {}),
   };
 }
 

@@ -135,6 +135,7 @@ test('400 prebuilt modules for other platforms are one finding', () => {
       status: 'warn',
       message: '400 files under /app/node_modules are for other architectures than linux/arm64',
       location: { path: '/app/node_modules/m0/prebuilds/linux-x64/m.node' },
+      fix: { commands: ["xbuild verify --allow '/app/node_modules/**=REASON'"] },
     },
   ]);
 });
