@@ -1,7 +1,8 @@
-import type { Allowance } from './faults/allow.ts';
+import type { Allowance } from './model/allowance.ts';
 import { XbuildError } from './model/errors.ts';
 import type { BuildReport } from './model/build.ts';
-import { parsePlatformList } from './model/platform.ts';
+import type { Diagnosis, TargetKind } from './model/diagnosis.ts';
+import { parsePlatform, parsePlatformList } from './model/platform.ts';
 import type { PreflightReport } from './model/preflight.ts';
 import type { ImageVerification } from './model/verification.ts';
 import type { BuildEvent } from './progress/event.ts';
@@ -40,6 +41,16 @@ export interface VerifyOptions extends EngineOptions {
   allow?: readonly Allowance[];
   /** False forgets what was found out about the same layers before. */
   cache?: boolean;
+}
+
+export interface DiagnoseOptions extends EngineOptions {
+  /** A container, an image, a file, `IMAGE:PATH`, `CONTAINER:PATH`, or the path of a log. */
+  target: string;
+  /** Which of them, where a name could be several. */
+  kind?: Exclude<TargetKind, 'step'>;
+  platform?: string;
+  /** What would be executed in the container, in place of what it starts. */
+  exec?: readonly string[];
 }
 
 /** Says which platforms an engine can build and run, and what stands in the way. Changes nothing. */
@@ -104,6 +115,30 @@ export async function verify(options: VerifyOptions): Promise<ImageVerification[
     signal: signalOf(options),
     gather: () => gatherFacts(gatherInput(options)),
   });
+}
+
+/**
+ * Says why something does not run: one cause, the evidence, the fix. That nothing is wrong is an
+ * answer too. Changes nothing.
+ */
+export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
+  const [{ gatherTarget }, { openSession }, judging, { causes }] = await Promise.all([
+    import('./diagnose/find-target.ts'),
+    import('./diagnose/open-session.ts'),
+    import('./diagnose/judge.ts'),
+    import('./causes/index.ts'),
+  ]);
+  const { target, kind, platform, exec } = options;
+  const question = {
+    name: target,
+    ...(kind === undefined ? {} : { kind }),
+    ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+    ...(exec === undefined ? {} : { exec: [...exec] }),
+    stdin: process.stdin,
+  };
+  const world = { env: process.env, signal: signalOf(options) };
+  const { facts } = await gatherTarget(question, () => openSession(endpointOf(options), world));
+  return judging.diagnose(facts, causes);
 }
 
 function gatherInput(options: EngineOptions) {
