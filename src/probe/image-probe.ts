@@ -3,7 +3,7 @@ import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { FileFacts, Known, RunFacts } from '../model/facts.ts';
 import type { Inventory } from '../model/inventory.ts';
-import { LAUNCHER, PROBE_FOLDER, wordsOf, type ProbeCommand } from './command.ts';
+import { LAUNCHER, wordsOf, type ProbeCommand } from './command.ts';
 import {
   judgeGuest,
   readFileAnswers,
@@ -15,9 +15,8 @@ import {
 import { RecordReader } from './record-reader.ts';
 import { ScanReader } from './scan.ts';
 import { guestHead, makeProbeImage, PROBE_LABEL, type ProbeImage } from './image.ts';
-import { withImage } from './load-image.ts';
 import { probeFailure, refusalOf } from './refusal.ts';
-import { createContainer, removeContainer, runContainer } from './run-container.ts';
+import { runContainer } from './run-container.ts';
 import { hardened, readOutput } from './run-probe.ts';
 
 export interface ImageProbeRequest {
@@ -75,11 +74,9 @@ const OUTPUT_LIMIT = 8 << 20;
 const STRANGE_OUTPUT = 4096;
 
 /**
- * Places the probe where containers of any image can have it, for as long as `work` takes.
- *
- * The place is an anonymous volume of a container that is never started: the engine fills it from
- * the probe's image, and others mount it read-only. Throws `probe-failed` where the engine does not
- * let it, the error of a lost connection, the signal's reason, and what `work` throws.
+ * Makes the probe ready for containers of any image, into which it is sent before they are started:
+ * no image of the probe's is needed, and no volume. Throws `probe-failed` where there is no probe for
+ * the engine, the signal's reason, and what `work` throws.
  */
 export async function withImageProbe<T>(
   docker: Dockerode,
@@ -88,37 +85,17 @@ export async function withImageProbe<T>(
 ): Promise<T> {
   const image = await makeProbeImage(architecture);
   signal?.throwIfAborted();
-  const holder = await withImage(docker, image, () =>
-    createContainer(docker, {
-      Image: image.tag,
-      Labels: { [PROBE_LABEL]: '1' },
-      HostConfig: {
-        NetworkMode: 'none',
-        Mounts: [{ Type: 'volume', Source: '', Target: PROBE_FOLDER }],
-      },
-    }),
-  ).catch((error: unknown) => {
-    throw probeFailure('create a container of the probe', error);
-  });
-  try {
-    return await work({
-      run: (request) => runInImage(docker, { image, holder: holder.id, signal }, request),
-    });
-  } finally {
-    await removeContainer(holder);
-  }
+  return work({ run: (request) => runInImage(docker, { image, signal }, request) });
 }
 
 interface Place {
   image: ProbeImage;
-  /** The container whose volume holds the probe. */
-  holder: string;
   signal: AbortSignal | undefined;
 }
 
 async function runInImage(
   docker: Dockerode,
-  { image, holder, signal }: Place,
+  { image, signal }: Place,
   { image: reference, platform, mountsOf, commands }: ImageProbeRequest,
 ): Promise<ImageAnswer> {
   const create = {
@@ -134,10 +111,12 @@ async function runInImage(
     Labels: { [PROBE_LABEL]: '1' },
     HostConfig: {
       ...hardened,
+      // The probe is sent into it, which engines refuse for one that is read-only.
+      ReadonlyRootfs: false,
       CapDrop: ['ALL'],
       // To look into folders that only their owner may enter.
       CapAdd: ['DAC_READ_SEARCH'],
-      VolumesFrom: [holder, mountsOf].flatMap((id) => (id === undefined ? [] : [`${id}:ro`])),
+      ...(mountsOf === undefined ? {} : { VolumesFrom: [`${mountsOf}:ro`] }),
     },
   };
   const isScan = commands.some((command) => command.do === 'scan');
@@ -149,6 +128,10 @@ async function runInImage(
     timeLimit: isScan ? SCAN_TIME_LIMIT : TIME_LIMIT,
     outputLimit: STRANGE_OUTPUT,
     onOutput: (piece) => reader.push(piece),
+    prepare: async (container) => {
+      await container.putArchive(image.layer, { path: '/' });
+    },
+    removedByEngine: true,
     signal,
   }).catch((error: unknown) => {
     throw imageFailure(reference, platform, error);

@@ -28,6 +28,8 @@ export interface ProbeImage {
   tag: string;
   /** A docker-archive, which every engine loads; an OCI layout only newer ones do. */
   archive: Buffer;
+  /** Its one layer, a tar: what is sent into containers of other images. */
+  layer: Buffer;
   /** Each guest by its program's name. */
   guests: ReadonlyMap<string, Uint8Array>;
   launcher: Uint8Array;
@@ -81,7 +83,7 @@ function packImage(
   architecture: string,
   launcher: Uint8Array,
   guests: ReadonlyMap<string, Uint8Array>,
-): Pick<ProbeImage, 'tag' | 'archive'> {
+): Pick<ProbeImage, 'tag' | 'archive' | 'layer'> {
   const layer = tar([
     { path: `${PROBE_FOLDER.slice(1)}/`, mode: 0o755 },
     { path: LAUNCHER.slice(1), mode: 0o755, bytes: launcher },
@@ -110,7 +112,7 @@ function packImage(
     { path: layerPath, mode: 0o644, bytes: layer },
     { path: 'manifest.json', mode: 0o644, bytes: json(manifest) },
   ]);
-  return { tag, archive };
+  return { tag, archive, layer };
 }
 
 function sha256(bytes: Uint8Array): string {
