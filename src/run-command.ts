@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Command, CommandContext } from './commands/command.ts';
 import { errorDocument, renderError, statusOf } from './commands/report-error.ts';
 import { systemOf } from './ci/detect.ts';
@@ -20,6 +21,8 @@ export function reportError(
 /** Runs a command with what this process has; Ctrl-C and SIGTERM abort its signal. */
 export async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
+  // Every image and container that is looked at listens.
+  setMaxListeners(0, stop.signal);
   let asked = 0;
   interrupt = () => {
     asked++;

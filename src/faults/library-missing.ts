@@ -25,6 +25,7 @@ function weighLack(lack: Found): Spot['status'] {
   const status = weighAbsence(scene, loading.program);
   if (places.length === 0 || status !== 'fail') return status;
   if (loading.needs !== undefined) return 'unknown';
+  if (loading.program.path === scene.first) return 'fail';
   // A script that starts it may set LD_LIBRARY_PATH.
   return places.some((path) => USUAL.test(directoryOfPath(path))) ? 'fail' : 'warn';
 }

@@ -18,6 +18,8 @@ export interface FaultInput {
   path: readonly string[];
   /** Files that starting the image executes, by path, and which instruction says so. */
   starts: ReadonlyMap<string, string>;
+  /** The program that the engine itself starts, by path, where that is known. */
+  first?: string;
   /** Text of files that the judgement asked for; null where the image has no such file. */
   texts: ReadonlyMap<string, string | null>;
   /** The engine's rule for programs of the platform, where one takes them and is known. */
@@ -37,6 +39,8 @@ export interface FaultScene {
   reach: ReadonlyMap<string, string>;
   /** Absolute directories of the PATH. */
   path: readonly string[];
+  /** The program that the engine itself starts: nothing before it can change its environment. */
+  first?: string;
   rule?: { name: string; flags: string };
   /** Whether a path that the inventory does not have is certainly missing. */
   isWhole: boolean;
@@ -103,7 +107,7 @@ function loadOnce(
 
 /** Prepares one image for the faults; undefined for what is not for Linux, or of no known architecture. */
 export function makeScene(input: FaultInput): FaultScene | undefined {
-  const { inventory, platform, rule } = input;
+  const { inventory, platform, rule, first } = input;
   if (platform.os !== 'linux' || findArchitecture(platform.architecture) === undefined) {
     return undefined;
   }
@@ -116,6 +120,7 @@ export function makeScene(input: FaultInput): FaultScene | undefined {
     elves: [...files.all()].filter(isProgramOrLibrary),
     reach: reachFrom(input, files, loadingOf),
     path: input.path,
+    ...(first === undefined ? {} : { first }),
     ...(rule === undefined ? {} : { rule }),
     isWhole: inventory.incomplete === undefined && inventory.unreadable.count === 0,
     runs: (elf) => runsOn(platform, elf),

@@ -113,7 +113,13 @@ function legacyImages(store: ArchiveStore, name: string | undefined): FoundParts
 function legacyParts(entry: Record<string, unknown>): ImageParts | undefined {
   const { Config: config, Layers: layers } = entry;
   if (typeof config !== 'string' || !Array.isArray(layers)) return undefined;
-  return { config: legacyBlob(config), layers: textsOf(layers).map(legacyBlob), findings: [] };
+  const [name] = textsOf(entry['RepoTags']);
+  return {
+    config: legacyBlob(config),
+    layers: textsOf(layers).map(legacyBlob),
+    ...(name === undefined ? {} : { name }),
+    findings: [],
+  };
 }
 
 /** A configuration's file, and a blob, are called by their digest; `<id>/layer.tar` is not. */

@@ -94,7 +94,7 @@ async function readImage(
     })),
   );
   const platform = config ?? parts.index;
-  const { manifestDigest } = parts;
+  const { manifestDigest, name } = parts;
   return {
     ...(platform === undefined ? {} : { platform }),
     declared: {
@@ -109,6 +109,7 @@ async function readImage(
     layers: read.origins,
     inventory: { by: store.by, ...read.inventory },
     ...(manifestDigest === undefined ? {} : { manifestDigest }),
+    ...(name === undefined ? {} : { name }),
     findings: [...parts.findings, ...findings, ...judgeCount(parts, diffIds), ...read.findings],
   };
 }

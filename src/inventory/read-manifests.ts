@@ -11,6 +11,8 @@ export interface ImageParts {
   config: BlobRef;
   layers: BlobRef[];
   manifestDigest?: string;
+  /** What the archive or layout calls it; untrusted. */
+  name?: string;
   /** What the index says that it is for. */
   index?: Platform;
   /** What was wrong on the way here. */
@@ -43,8 +45,21 @@ export async function readManifests(
   wanted: Wanted,
 ): Promise<FoundParts> {
   const reading = new Reading(store, wanted);
-  for (const root of roots) await reading.follow(root, 0, roots.length === 1);
+  for (const root of roots) {
+    const before = reading.found.images.length;
+    await reading.follow(root, 0, roots.length === 1);
+    const name = nameOfRoot(root);
+    if (name === undefined) continue;
+    for (const image of reading.found.images.slice(before)) image.name = name;
+  }
   return reading.found;
+}
+
+/** Engines write the whole name; others the tag, or what they please. */
+function nameOfRoot({ annotations = {} }: BlobRef): string | undefined {
+  return (
+    annotations['io.containerd.image.name'] ?? annotations['org.opencontainers.image.ref.name']
+  );
 }
 
 class Reading {

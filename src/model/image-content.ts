@@ -33,6 +33,8 @@ export interface ImageContent {
   inventory: Inventory;
   /** sha256:… of its manifest, where it has one. */
   manifestDigest?: string;
+  /** What the archive or layout calls it; untrusted. */
+  name?: string;
   /** What is wrong with the image as it is stored: digests, sizes, layers that cannot be read. */
   findings: Finding[];
 }

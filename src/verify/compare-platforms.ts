@@ -18,6 +18,8 @@ function architectureOf({ verification }: VerifiedImage): string {
 
 /** The programs of an image that are those of another platform, and not for its own. */
 function shared(image: VerifiedImage, other: VerifiedImage): string[] {
+  // An archive may hold several images: only platforms of one are to differ.
+  if (image.verification.reference !== other.verification.reference) return [];
   if (architectureOf(image) === architectureOf(other)) return [];
   const theirs = programsOf(other);
   const scene = image.files?.scene;

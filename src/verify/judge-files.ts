@@ -54,6 +54,14 @@ function startsOf(scene: ProgramScene): ReadonlyMap<string, string> {
   return starts;
 }
 
+/** The program that the engine starts itself. */
+function firstOf(scene: ProgramScene): { first?: string } {
+  const [program] = programsOf(scene.config);
+  if (program === undefined) return {};
+  const lookup = findProgram(program.name, scene.config, walkerOf(scene));
+  return 'found' in lookup ? { first: lookup.found.path } : {};
+}
+
 /** A fault of a file that is told already as what stops the image from starting. */
 function isTold({ path, fault }: FoundSpot, told: readonly Finding[]): boolean {
   return (
@@ -109,6 +117,7 @@ export function judgeFiles(
     env: scene.config.env.map(byteString),
     path: pathDirectories(scene.config),
     starts: startsOf(scene),
+    ...firstOf(scene),
     texts: new Map(Object.entries(texts)),
     ...(rule === undefined ? {} : { rule }),
   });

@@ -71,10 +71,18 @@ function nothingRead({ reference, findings }: ImageSet): VerifiedImage {
   };
 }
 
+/** Of an archive with several images each is called as it can be named alone: `FILE:NAME`. */
+function referencesIn({ reference, images }: ImageSet): string[] {
+  const names = images.map(({ name }) => name);
+  const several = new Set(names).size > 1;
+  return names.map((name) => (several && name !== undefined ? `${reference}:${name}` : reference));
+}
+
 /** Judges all images of a set; what is wrong with the set as a whole stands with the first one. */
 export function verifySet(set: ImageSet, options: Pick<VerifyOptions, 'allow'>): VerifiedImage[] {
-  const [first, ...rest] = set.images.map((content) =>
-    verifyContent(set.reference, content, options),
+  const references = referencesIn(set);
+  const [first, ...rest] = set.images.map((content, index) =>
+    verifyContent(references[index] ?? set.reference, content, options),
   );
   if (first === undefined) return [nothingRead(set)];
   const { verification } = first;

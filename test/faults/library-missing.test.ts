@@ -163,6 +163,18 @@ describe('a library is not found', () => {
       ['warn library-missing /bin/app'],
     ],
     [
+      'by that RUNPATH, where the engine starts the program itself: nothing sets LD_LIBRARY_PATH',
+      image(
+        {
+          '/bin/app': program(['liba.so'], { runpath: '/opt' }),
+          '/opt/liba.so': library('liba.so', { needed: ['libx.so.1'] }),
+          '/opt/libx.so.1': library('libx.so.1'),
+        },
+        { starts: ['/bin/app'], first: '/bin/app', texts: { '/etc/ld.so.cache': null } },
+      ),
+      ['fail library-missing /bin/app'],
+    ],
+    [
       'by an RPATH where the file has a RUNPATH',
       image(
         {

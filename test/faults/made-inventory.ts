@@ -66,6 +66,8 @@ export interface MadeImage {
   path?: readonly string[];
   /** Files that ENTRYPOINT executes. */
   starts?: readonly string[];
+  /** The file that the engine starts itself. */
+  first?: string;
   texts?: Readonly<Record<string, string | null>>;
   rule?: { name: string; flags: string };
   /** Changes of the inventory itself. */
@@ -80,6 +82,7 @@ export function faultsOf(made: MadeImage): Faults {
     env: made.env ?? [],
     path: made.path ?? ['/usr/bin', '/bin'],
     starts: new Map((made.starts ?? []).map((path) => [path, 'ENTRYPOINT'])),
+    ...(made.first === undefined ? {} : { first: made.first }),
     texts: new Map(Object.entries(made.texts ?? {})),
     ...(made.rule === undefined ? {} : { rule: made.rule }),
   });

@@ -7,9 +7,13 @@ import { parsePlatform } from '../../src/model/platform.ts';
 import { madeInventory, type MadeEntry } from '../faults/made-inventory.ts';
 import { madeFacts } from './made-facts.ts';
 
-function image(platform: string, files: Readonly<Record<string, MadeEntry>>): VerifiedImage {
+function image(
+  platform: string,
+  files: Readonly<Record<string, MadeEntry>>,
+  reference = 'app:1',
+): VerifiedImage {
   const facts = madeFacts({ platform, config: { cmd: ['/app'] } });
-  return judgeImage({ ...facts, inventory: madeInventory(files) });
+  return judgeImage({ ...facts, reference, inventory: madeInventory(files) });
 }
 
 const amd64 = { '/app': { architecture: 'amd64' } };
@@ -27,6 +31,11 @@ describe('two platforms of one image', () => {
       'with the programs of one of them',
       [image('linux/amd64', amd64), image('linux/arm64', amd64)],
       [[], ['fail same-bytes linux/arm64']],
+    ],
+    [
+      'of which one is of another image of the same archive',
+      [image('linux/amd64', amd64), image('linux/arm64', amd64, 'other:1')],
+      [[], []],
     ],
     ['that are scripts alone', [image('linux/amd64', data), image('linux/arm64', data)], [[], []]],
     [

@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { noCache } from '../../src/inventory/cache.ts';
+import { readInventorySource } from '../../src/inventory/read-source.ts';
+import { verifySet } from '../../src/verify/verify-content.ts';
+import { dockerArchive, ociArchive, type MadeImage } from './image-archive.ts';
+import { madeElf } from './made-elf.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'xbuild-verify-content-'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+function image(architecture: string): MadeImage {
+  const files = [{ path: 'app', bytes: madeElf({ architecture }) }];
+  return { architecture, config: { Cmd: ['/app'] }, files };
+}
+
+const platforms = [image('amd64'), image('arm64')];
+
+test.each<[string, Buffer, string, string[]]>([
+  ['with one image', dockerArchive({ 'app:1': image('amd64') }), '', ['']],
+  [
+    'with several',
+    dockerArchive({ 'app:1': image('amd64'), 'other:1': image('arm64') }),
+    '',
+    [':app:1', ':other:1'],
+  ],
+  [
+    'of which one is named',
+    dockerArchive({ 'app:1': image('amd64'), 'other:1': image('arm64') }),
+    ':other:1',
+    [''],
+  ],
+  ['with one image for several platforms', ociArchive('app:1', platforms), '', ['', '']],
+])('the images of an archive %s are told apart by name', async (_, archive, name, expected) => {
+  const path = join(folder, 'app.tar');
+  await writeFile(path, archive);
+  const [, only] = /^:(.*)$/.exec(name) ?? [];
+  const target = { kind: 'archive' as const, path, ...(only === undefined ? {} : { name: only }) };
+  const verified = verifySet(await readInventorySource(target, { cache: noCache }), { allow: [] });
+  const references = verified.map(({ verification }) => verification.reference);
+  expect(references).toEqual(expected.map((rest) => `${path}${rest}`));
+});
