@@ -51,6 +51,7 @@ export function describeBuild(
     ...(build.argv.at(-1) === context && context !== undefined
       ? [{ key: 'context', value: context, source: 'command line' }]
       : []),
+    ...fromVerification(build),
     ...fromFlags(parsed),
     ...fromEnvironment(parsed, env),
   ];
@@ -65,7 +66,13 @@ export function describeBuild(
   };
 }
 
-const order = ['context', ...Object.values(keyOf)];
+const order = [
+  'context',
+  ...Object.values(keyOf),
+  'verify.allow',
+  'verify.require',
+  'verify.smoke',
+];
 
 function rank({ key }: EffectiveSetting): number {
   const at = order.indexOf(key);
@@ -76,15 +83,37 @@ function fromFile(build: ConfiguredBuild, otherContext: boolean): EffectiveSetti
   return build.given
     .filter((one) => one.replacedBy === undefined && !(one.key === 'context' && otherContext))
     .filter((one) => one.key !== 'context' || build.settings.context !== undefined)
-    .map(({ key, words, place }) => ({ key, value: valueOf(words), source: place }));
+    .map(({ key, words, place }) => ({ key, value: valueOfWords(words), source: place }));
+}
+
+/** What only a file can ask of the verification. */
+function fromVerification({ settings, config, name }: ConfiguredBuild): EffectiveSetting[] {
+  const { verify } = settings;
+  if (verify === undefined || verify === false) return [];
+  const isOwn = name !== undefined && config.settings.images?.[name]?.verify !== undefined;
+  const values = {
+    allow: verify.allow?.map(({ path, reason }) => `${path}: ${reason}`),
+    require: verify.require,
+    smoke: verify.smoke?.map(({ run }) => (typeof run === 'string' ? run : run.join(' '))),
+  };
+  return Object.entries(values).flatMap(([key, list]) => {
+    const path = [...(isOwn ? ['images', name] : []), 'verify', key];
+    const { line, column } = config.positionOf(path);
+    const source = `${config.file}:${line}:${column}`;
+    return (list ?? []).map((value) => ({
+      key: `verify.${key}`,
+      value: withoutSecrets(value),
+      source,
+    }));
+  });
 }
 
 function fromFlags({ flags }: ParsedArguments): EffectiveSetting[] {
   return flags
     .filter(({ name }) => !['config', 'no-config', 'json', 'help'].includes(name))
-    .map(({ name, words, value }) => ({
+    .map(({ name, value }) => ({
       key: keyOf[name] ?? `--${name}`,
-      value: name === 'push' || name === 'load' ? words.join(' ') : withoutSecrets(value),
+      value: valueOf(name, value),
       source: `--${name}`,
     }));
 }
@@ -104,12 +133,25 @@ function withInstead(setting: EffectiveSetting, build: ConfiguredBuild): Effecti
   return other === undefined ? setting : { ...setting, instead: other.place };
 }
 
-/** `--push`, or a flag's value. */
-function valueOf(words: readonly string[]): string {
-  const [first = '', second] = words;
-  const value =
-    second ??
-    (first.startsWith('--') && first.includes('=') ? first.replace(/^[^=]*=/, '') : first);
-  const known: Readonly<Record<string, string>> = { '--push': 'push', '--load': 'store' };
-  return withoutSecrets(known[value] ?? value);
+/** What a flag comes to, in the words of the file. */
+function valueOf(name: string, value: string): string {
+  return meanings[`${name}=${value}`] ?? withoutSecrets(value);
 }
+
+/** `--push`, `--verify=false`, `--tag a`, or a context. */
+function valueOfWords([first = '', second]: readonly string[]): string {
+  const [, name, value] = /^--([^=]+)(?:=(.*))?$/s.exec(first) ?? [];
+  return name === undefined ? first : valueOf(name, second ?? value ?? 'true');
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  'push=true': 'push',
+  'load=true': 'store',
+  'output=type=cacheonly': 'none',
+  'preflight=true': 'fail',
+  'preflight=false': 'off',
+  'no-preflight=true': 'off',
+  'verify=true': 'on',
+  'verify=false': 'off',
+  'no-verify=true': 'off',
+};

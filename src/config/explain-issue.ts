@@ -128,7 +128,7 @@ const refused: Readonly<Record<string, string>> = {
   secrets: 'Give secrets on the command line: --secret id=NAME,src=FILE',
   secret: 'Give secrets on the command line: --secret id=NAME,src=FILE',
   ssh: 'Give it on the command line: --ssh default',
-  host: 'Give it on the command line: --host URL; or name a Docker context under nodes.',
+  host: 'Give it on the command line: --host URL',
   network: 'Give it on the command line: --network host',
   privileged: 'Give it on the command line: --allow security.insecure',
 };

@@ -14,7 +14,7 @@ export interface ConfiguredImage {
   pathOf: (key: keyof ImageSettings, part?: string) => Path;
 }
 
-const maps = ['args', 'labels', 'annotations', 'nodes'] as const;
+const maps = ['args', 'labels', 'annotations'] as const;
 
 /** The images of a file, in its order. */
 export function imagesOf({ settings }: ParsedConfig): ConfiguredImage[] {

@@ -128,16 +128,6 @@ const image = {
   labels: v.optional(map('a map of names and values', 'labels of the image')),
   annotations: v.optional(map('a map of names and values', 'annotations of the index')),
   platforms: v.optional(v.pipe(platforms, v.description('the platforms to build for'))),
-  nodes: v.optional(
-    v.pipe(
-      v.record(
-        v.string(),
-        words('the name of a Docker context', 'the name of a Docker context'),
-        'expects a map of platforms and Docker contexts, such as {linux/arm64: my-arm-box}',
-      ),
-      v.description('which Docker context of this machine builds a platform'),
-    ),
-  ),
   builder: v.optional(words('the name of a builder of buildx', 'a builder of buildx, by name')),
   output: v.optional(
     v.pipe(

@@ -196,8 +196,8 @@ class Writer {
     const { preflight, verify } = this.#image.settings;
     return [
       ...(preflight === 'off' ? [this.#give('preflight', 'preflight', ['--preflight=false'])] : []),
-      ...(preflight === 'warn'
-        ? [this.#give('preflight', 'preflight-policy', ['--preflight-policy', 'warn'])]
+      ...(preflight === 'warn' || preflight === 'fail'
+        ? [this.#give('preflight', 'preflight-policy', ['--preflight-policy', preflight])]
         : []),
       ...(verify === false ? [this.#give('verify', 'verify', ['--verify=false'])] : []),
     ];

@@ -159,6 +159,36 @@ it('variables of git, made fit for a tag', () => {
   expect(argvOf('tags: ["a:{{git.tag}}"]')).toEqual([['--tag', 'a:v1', '.']]);
 });
 
+function describeOne(text: string, argv: string[]): string[] {
+  writeFileSync('xbuild.yaml', text);
+  const [build] = configuredBuilds({ argv, flags, env: {} }) ?? [];
+  if (build === undefined) throw new Error('no build');
+  const { settings } = describeBuild(build, parseArguments(argv, flags), {});
+  return settings
+    .filter(({ source }) => source !== 'default')
+    .map(({ key, value, source }) => `${key}: ${value} (${source})`);
+}
+
+test.each([
+  ['output: push', [], ['output: push (xbuild.yaml:1:1)']],
+  ['output: push', ['--load'], ['output: store (--load)']],
+  ['preflight: fail', [], ['preflight: fail (xbuild.yaml:1:1)']],
+  ['preflight: warn', ['--preflight=false'], ['preflight: off (--preflight)']],
+  ['verify: false', [], ['verify: off (xbuild.yaml:1:1)']],
+  ['verify: false', ['--verify'], ['verify: on (--verify)']],
+  [
+    'verify: {allow: [{path: /x, reason: why}], require: [arm64], smoke: [{run: [a, b]}]}',
+    [],
+    [
+      'verify.allow: /x: why (xbuild.yaml:1:10)',
+      'verify.require: arm64 (xbuild.yaml:1:44)',
+      'verify.smoke: a b (xbuild.yaml:1:62)',
+    ],
+  ],
+])('%s with %j is shown as %j', (text, argv, shown) => {
+  expect(describeOne(text, argv)).toEqual(shown);
+});
+
 it('says of every setting where it came from', () => {
   writeFileSync('xbuild.yaml', 'tags: [a]\nplatforms: [linux/arm64]\nargs: {TOKEN: s3cret}\n');
   const argv = ['-t', 'b'];

@@ -49,7 +49,7 @@ describe('a broken xbuild.yaml: the place, what is wrong, the remedy', () => {
     ['verify: {smoke: [{run: a, status: 300}]}', '1:35', 'an exit status, 0 to 255', 'Write'],
     ['version: 2', '1:10', 'version expects 1', 'Write 1'],
     ['pull: maybe', '1:7', 'pull expects true or false', 'Write true or false'],
-    ['nodes: {linux/arm64: [x]}', '1:22', 'nodes.linux/arm64 expects the name', 'Docker context'],
+    ['annotations: {a: [x]}', '1:18', 'annotations.a expects a text', 'Write'],
     ['- tags', '1:1', 'the file expects a map; received a list', 'key: value'],
     ['tags', '1:1', 'the file expects a map', 'Write a map'],
     ['\ttags: [a]', '1:1', 'a tab is used as indentation', 'Indent with blanks'],
