@@ -5,7 +5,7 @@ import { shellQuote } from '../model/escape.ts';
 import { advice, ofFailures, subjectOf, type Entry, type Family } from './entry.ts';
 import { foreignOf, nativeLine, type Foreign } from './foreign.ts';
 import { imageArchitecture, signsOf, type Failure, type Scene } from './scene.ts';
-import { baseName, nameOf, shown, withArticle } from './words.ts';
+import { baseName, imageWord, nameOf, shown, withArticle } from './words.ts';
 
 export const order = 50;
 
@@ -43,7 +43,7 @@ function wrongArchitecture(scene: Scene): CauseMatch | undefined {
     const beside =
       platform === undefined
         ? 'and this machine cannot run it'
-        : `and the image is for ${platform}`;
+        : `and the ${imageWord(scene.facts)} is for ${platform}`;
     return {
       message: `${who(foreign)} is ${withArticle(foreign.architecture)} program, ${beside}`,
       evidence: [nativeLine(scene)],
@@ -102,7 +102,9 @@ function contentOf({ facts }: Scene): Set<string> {
 
 /** docker import labels what it gets with the engine's own platform, and leaves no history. */
 function imported(scene: Scene): CauseMatch | undefined {
-  const { image, platform } = scene.facts;
+  const { image, platform, target } = scene.facts;
+  // What a step starts from has the stage's platform, whatever its files are.
+  if (target.kind === 'step') return undefined;
   const made = image?.history.filter((line) => line.trim() !== '') ?? [];
   const wasImported = made.every((line) => /imported from/i.test(line));
   if (image === undefined || !wasImported || contentOf(scene).size !== 1) return undefined;

@@ -1,5 +1,6 @@
 import type { Cause, CauseMatch, Confidence, DiagnosisFacts } from '../model/diagnosis.ts';
 import type { Fix } from '../model/finding.ts';
+import { fixInPlace } from './fix-commands.ts';
 import { sceneOf, type Failure, type Scene } from './scene.ts';
 import { guessOfText } from './text-guess.ts';
 import { nameOf, shown } from './words.ts';
@@ -44,7 +45,8 @@ export function causeOf(entry: Entry, family: string): Cause {
     ...(silent === undefined ? {} : { silent }),
     match: (facts: DiagnosisFacts) => {
       const scene = sceneOf(facts);
-      return entry.find(scene) ?? byText(entry, scene);
+      const found = entry.find(scene) ?? byText(entry, scene);
+      return found === undefined ? undefined : { ...found, fix: fixInPlace(scene, found.fix) };
     },
   };
 }

@@ -8,7 +8,7 @@ import { emulatorFor } from './foreign.ts';
 import { firstLibrary, firstVersion, type Walked } from './library-scene.ts';
 import type { Sign } from './log-signatures.ts';
 import { imageArchitecture, signsOf, type Scene } from './scene.ts';
-import { baseName, shown, textual, withArticle } from './words.ts';
+import { baseName, imageWord, shown, textual, withArticle } from './words.ts';
 
 export const order = 85;
 
@@ -128,13 +128,13 @@ function libraryMissing(scene: Scene): CauseMatch | undefined {
   if (library !== undefined) {
     return {
       confidence: textual(scene.facts),
-      message: `${library.program} needs the library ${library.name}, and the image has none that fits`,
+      message: `${library.program} needs the library ${library.name}, and the ${imageWord(scene.facts)} has none that fits`,
       evidence: [library.sign.line],
       fix: install(library.name, library.program),
     };
   }
   return byWalk(firstLibrary(scene, 'missing'), ({ name, neededBy }) => ({
-    message: `${shown(neededBy)} needs the library ${shown(name)}, and the image has none`,
+    message: `${shown(neededBy)} needs the library ${shown(name)}, and the ${imageWord(scene.facts)} has none`,
     evidence: ['it is in no folder that the loader looks in'],
     fix: install(shown(name), shown(neededBy)),
   }));
@@ -150,13 +150,13 @@ function glibcOld(scene: Scene): CauseMatch | undefined {
     const version = sign.word ?? 'a newer version';
     return {
       confidence: textual(scene.facts),
-      message: `the program wants ${version}, and ${sign.path ?? 'the C library'} of the image is older`,
+      message: `the program wants ${version}, and ${sign.path ?? 'the C library'} of the ${imageWord(scene.facts)} is older`,
       evidence: [sign.line],
       fix: olderBase,
     };
   }
   return byWalk(firstVersion(scene), ({ version, neededBy, library }) => ({
-    message: `${shown(neededBy)} wants ${shown(version)}, and ${shown(library)} of the image is older`,
+    message: `${shown(neededBy)} wants ${shown(version)}, and ${shown(library)} of the ${imageWord(scene.facts)} is older`,
     evidence: [`${shown(library)} does not have the version ${shown(version)}`],
     fix: olderBase,
   }));

@@ -6,7 +6,7 @@ import { advice, ofFailures, type Family } from './entry.ts';
 import { takenByRule } from './foreign.ts';
 import { cutOff, libcOfLoader, type Libc } from '../model/library-walk.ts';
 import { fileAt, signsOf, type Failure, type Running, type Scene } from './scene.ts';
-import { nameOf, shown, textual } from './words.ts';
+import { imageWord, nameOf, shown, textual } from './words.ts';
 
 export const order = 80;
 
@@ -97,7 +97,7 @@ function mismatch(scene: Scene): CauseMatch | undefined {
       const witness = libc === undefined ? undefined : witnessOf(scene, otherOf(libc));
       if (libc === undefined || witness === undefined) return undefined;
       return {
-        message: `${program} was built for ${libc}, and the image has ${otherOf(libc)}: there is no ${loader}`,
+        message: `${program} was built for ${libc}, and the ${imageWord(scene.facts)} has ${otherOf(libc)}: there is no ${loader}`,
         evidence: [`${shown(witness.path)} is there`],
         fix: advice(remedies[libc]),
       };
@@ -117,7 +117,7 @@ function mismatchBySymbol(scene: Scene): CauseMatch | undefined {
   if (sign === undefined) return undefined;
   return {
     confidence: textual(scene.facts),
-    message: `${sign.path ?? 'the program'} was built for glibc, and the image has musl`,
+    message: `${sign.path ?? 'the program'} was built for glibc, and the ${imageWord(scene.facts)} has musl`,
     evidence: [sign.line],
     fix: advice(remedies.glibc),
   };
@@ -128,7 +128,7 @@ function loaderMissing(scene: Scene): CauseMatch | undefined {
     const link =
       fileAt(scene, loader)?.kind === 'symlink' ? [`${loader} is a link that leads nowhere`] : [];
     return {
-      message: `${program} is started by the loader ${loader}, and the image has no such file`,
+      message: `${program} is started by the loader ${loader}, and the ${imageWord(scene.facts)} has no such file`,
       evidence: [...link, ...(at === loader ? [] : [`what is missing: ${at}`])],
       fix: advice(remedies[libcOfLoader(loader) ?? 'glibc'], []),
     };

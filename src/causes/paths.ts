@@ -2,7 +2,7 @@ import type { CauseMatch, MountFacts } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
 import { advice, ofFailures, subjectOf, type Family } from './entry.ts';
 import { signsOf, fileAt, onlyText, type Failure, type Scene } from './scene.ts';
-import { baseName, listed, modeText, shown } from './words.ts';
+import { baseName, listed, modeText, placeWord, shown } from './words.ts';
 
 export const order = 90;
 
@@ -92,7 +92,7 @@ function notFoundByWalk(scene: Scene): CauseMatch | undefined {
       message:
         folders.length > 0
           ? `${name} is in no folder of PATH`
-          : `${name} is not in the ${scene.facts.container === undefined ? 'image' : 'container'}`,
+          : `${name} is not in the ${placeWord(scene.facts)}`,
       evidence: [
         ...(folders.length === 0 ? [] : [`looked in ${listed(folders)}`]),
         ...(at === name || at === '' || failure.reason === 'absent'

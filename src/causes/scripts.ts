@@ -5,7 +5,7 @@ import { advice, ofFailures, subjectOf, type Family } from './entry.ts';
 import { takenByRule } from './foreign.ts';
 import { downloadOf } from './no-program.ts';
 import { headAt, signsOf, type Failure, type Scene } from './scene.ts';
-import { baseName, shown } from './words.ts';
+import { baseName, imageWord, shown } from './words.ts';
 
 export const order = 60;
 
@@ -176,7 +176,7 @@ function interpreterMissing(scene: Scene): CauseMatch | undefined {
     if (name.endsWith('\r') || !name.startsWith('/') || failure.errno === 'EACCES')
       return undefined;
     return {
-      message: `${script} is a script for ${name}, and the image has no such file`,
+      message: `${script} is a script for ${name}, and the ${imageWord(scene.facts)} has no such file`,
       evidence: failure.at === failure.name ? [] : [`what is missing: ${shown(failure.at)}`],
       fix: install(name, script),
     };

@@ -32,6 +32,17 @@ export function nameOf({ argv, lookup }: ProgramTrace): string {
   return shown('path' in lookup ? lookup.path : (argv[0] ?? ''));
 }
 
+/** Whose files a program has: of a build's step they are those of its stage so far. */
+export function placeWord({ target, container }: DiagnosisFacts): 'container' | 'image' | 'stage' {
+  if (target.kind === 'step') return 'stage';
+  return container === undefined ? 'image' : 'container';
+}
+
+/** The same, where what is said of it is said of the image also for its containers. */
+export function imageWord(facts: DiagnosisFacts): 'image' | 'stage' {
+  return facts.target.kind === 'step' ? 'stage' : 'image';
+}
+
 /** How sure a cause is that only a text tells of: of a container the text is at least its own. */
 export function textual({ target }: DiagnosisFacts): 'likely' | 'possible' {
   return target.kind === 'log' ? 'possible' : 'likely';

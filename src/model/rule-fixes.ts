@@ -20,7 +20,7 @@ export function dockerCommand({ endpoint }: FixedEngine): string {
 }
 
 /** xbuild with the words that make it ask this engine. */
-function xbuildCommand({ endpoint }: FixedEngine, words: string): string {
+export function xbuildCommand({ endpoint }: FixedEngine, words: string): string {
   const { context, source, url } = endpoint;
   if (context !== undefined) return `xbuild ${words} --context ${shellQuote(context)}`;
   return `xbuild ${words}${source === '--host' ? ` --host ${shellQuote(url)}` : ''}`;
