@@ -7,6 +7,7 @@ const schemas = [
   ['preflight', 'PreflightOutput', 'xbuild preflight --json'],
   ['verify', 'VerifyOutput', 'xbuild verify --json'],
   ['diagnose', 'DiagnoseOutput', 'xbuild diagnose --json'],
+  ['check', 'CheckOutput', 'xbuild check --json'],
   ['config', 'ConfigOutput', 'xbuild config --json'],
   ['init', 'InitOutput', 'xbuild init --json'],
   ['binfmt-list', 'BinfmtListOutput', 'xbuild binfmt list --json'],

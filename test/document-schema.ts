@@ -32,7 +32,7 @@ function validatorOf(name: string): ValidateFunction {
   return made;
 }
 
-const ownSchema = new Set(['build', 'preflight', 'verify', 'diagnose', 'config', 'init']);
+const ownSchema = new Set(['build', 'preflight', 'verify', 'diagnose', 'check', 'config', 'init']);
 const reading = new Set(['list', 'show', 'match', 'explain']);
 
 /** The schema of a command's documents: `binfmt show` has its own, all changes share one. */

@@ -136,6 +136,15 @@ export interface BuildImagesDocument extends Head<'build'> {
   images: (NamedBuild | NamedStop | NamedError)[];
 }
 
+/** What in a Dockerfile and its context makes an image wrong. */
+export interface CheckDocument extends Head<'check'> {
+  /** The Dockerfile, as the user names it. */
+  file: string;
+  /** For these it was looked at, formatted. */
+  platforms: string[];
+  mistakes: readonly Finding[];
+}
+
 /** What xbuild.yaml, the environment and the command line come to. */
 export interface ConfigDocument extends Head<'config'> {
   file: string;
@@ -190,6 +199,7 @@ export type BuildOutput =
   | BuildImagesDocument
   | StoppedBuildDocument
   | ErrorDocument;
+export type CheckOutput = CheckDocument | ErrorDocument;
 export type ConfigOutput = ConfigDocument | ErrorDocument;
 export type InitOutput = InitDocument | ErrorDocument;
 export type PreflightOutput = PreflightDocument | ErrorDocument;

@@ -6,6 +6,7 @@ import type { ImageVerification } from '../model/verification.ts';
 import { diagnosisFields } from './diagnose-json.ts';
 import type {
   BuildDocument,
+  CheckDocument,
   PlatformFields,
   PreflightDocument,
   VerificationFields,
@@ -52,11 +53,7 @@ function verificationFields({ diagnosis, ...rest }: ImageVerification): Verifica
   return { ...rest, ...(diagnosis === undefined ? {} : { diagnosis: diagnosisFields(diagnosis) }) };
 }
 
-export function mistakesDocument({
-  file,
-  platforms,
-  findings,
-}: MistakesReport): Record<string, unknown> {
+export function mistakesDocument({ file, platforms, findings }: MistakesReport): CheckDocument {
   return {
     schemaVersion,
     command: 'check',

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { documentSchemas } from '../../scripts/document-schemas.mjs';
 import { describeRules } from '../../src/binfmt/list.ts';
 import { matchFile } from '../../src/binfmt/match.ts';
@@ -144,18 +146,41 @@ describe('what the command prints', () => {
     ['build /nonexistent', 'build'],
     ['diagnose /bin/sh', 'diagnose'],
     ['diagnose --list', 'diagnose'],
+    ['check /nonexistent', 'check'],
     ['binfmt list --mount /nonexistent', 'binfmt-list'],
     ['binfmt explain :a:M::x::/bin/a:F', 'binfmt-explain'],
     ['binfmt explain :a', 'binfmt-explain'],
   ])('with %s --json', async (line, schema) => {
-    const written: string[] = [];
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean(written.push(String(text))));
-    vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
-    await main([...line.split(' '), '--json']);
-    vi.restoreAllMocks();
-    const document = JSON.parse(written.join('')) as Record<string, unknown>;
+    const document = await printedBy(line.split(' '));
     expect(schemaOf(String(document['command']))).toBe(schema);
     expect(document).toMatchObject({ schemaVersion: 1 });
     expect(wrongWith(document)).toEqual([]);
   });
+
+  it('with check --json, of a Dockerfile with a mistake', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'xbuild-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true });
+    });
+    writeFileSync(
+      join(folder, 'Dockerfile'),
+      'FROM alpine\nADD https://example.com/tool-linux-amd64 /usr/bin/tool\n',
+    );
+    const document = await printedBy(['check', folder]);
+    expect(document).toMatchObject({ command: 'check', platforms: ['linux/amd64', 'linux/arm64'] });
+    expect(document['mistakes']).not.toEqual([]);
+    expect(wrongWith(document)).toEqual([]);
+  });
 });
+
+/** What the command prints with --json. */
+async function printedBy(words: readonly string[]): Promise<Record<string, unknown>> {
+  const written: string[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) =>
+    Boolean(written.push(String(text))),
+  );
+  vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  await main([...words, '--json']);
+  vi.restoreAllMocks();
+  return JSON.parse(written.join('')) as Record<string, unknown>;
+}
