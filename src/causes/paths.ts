@@ -1,5 +1,8 @@
+import { root } from '../model/credentials.ts';
 import type { CauseMatch, MountFacts } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
+import { viewOfFacts } from '../model/file-view.ts';
+import { walkPath } from '../model/path-walk.ts';
 import { advice, ofFailures, subjectOf, type Family } from './entry.ts';
 import { signsOf, fileAt, onlyText, type Failure, type Scene } from './scene.ts';
 import { baseName, listed, modeText, placeWord, shown } from './words.ts';
@@ -233,13 +236,19 @@ function isDirectory(scene: Scene): CauseMatch | undefined {
 function dangling(scene: Scene): CauseMatch | undefined {
   return ofProgram(scene, (failure) => {
     const link = linkTo(scene, failure);
-    if (!isMissing(failure) || link === undefined) return undefined;
+    if (!isMissing(failure) || link === undefined || leads(scene, link.path)) return undefined;
     return {
       message: `${shown(link.path)} is a symbolic link to ${shown(link.target)}, which is not there`,
       evidence: [`what is missing: ${shown(failure.at)}`],
       fix: advice('Copy what the link leads to as well, or the file instead of the link (cp -L).'),
     };
   });
+}
+
+/** Whether a link leads to something: then what is missing is behind it. */
+function leads({ facts }: Scene, path: string): boolean {
+  const walker = { view: viewOfFacts(facts.files), root: '/', cwd: '/', credentials: root };
+  return 'node' in walkPath(walker, path);
 }
 
 /** The link that led to what is missing: the program's own path, or a folder of it. */

@@ -142,7 +142,11 @@ function confidenceOf(
   const about = telling.filter((sign) => isAbout(sign, program));
   if (about.some((sign) => agrees(sign, errno))) return 'certain';
   if (role === 'file') return 'certain';
-  if (role === 'health') return isUnhealthy(facts) ? 'certain' : undefined;
+  if (role === 'health') {
+    if (isUnhealthy(facts)) return 'certain';
+    // Of an image nothing ran: what will be asked of its containers is known all the same.
+    return target.kind === 'image' ? 'likely' : undefined;
+  }
   if (target.exec !== undefined)
     return role === 'exec' ? 'certain' : about.length > 0 ? 'likely' : undefined;
   // Who gets ENOEXEC for a text gives it to a shell: sh, env, tini, execvp(3).

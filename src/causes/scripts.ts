@@ -5,6 +5,7 @@ import { advice, ofFailures, subjectOf, type Family } from './entry.ts';
 import { takenByRule } from './foreign.ts';
 import { downloadOf } from './no-program.ts';
 import { headAt, signsOf, type Failure, type Scene } from './scene.ts';
+import { unreadableScript } from './script-reading.ts';
 import { baseName, imageWord, shown } from './words.ts';
 
 export const order = 60;
@@ -331,6 +332,19 @@ export const family: Family = {
       remedy: 'Install the interpreter in the last stage, or name one that the image has.',
       prevent: 'Alpine has no bash: write scripts for #!/bin/sh.',
       find: interpreterMissing,
+    },
+    {
+      id: 'script-not-readable',
+      title: 'a script that its user may not read',
+      why: 'The kernel needs the permission to execute a script, and then starts its interpreter, which opens the script with the rights of USER. With mode 711 or 700 it may not, and ends with 2 or 126.',
+      seen: [
+        "/bin/sh: can't open '/app/start.sh': Permission denied",
+        '/bin/bash: /app/start.sh: Permission denied',
+      ],
+      proof: 'ls -l shows no r for the user that the container runs as.',
+      remedy: 'chmod 755 the script.',
+      prevent: 'COPY --chmod=755, or --chown to the user that reads it.',
+      find: unreadableScript,
     },
     {
       id: 'shebang-interpreter-not-executable',

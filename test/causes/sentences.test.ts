@@ -154,6 +154,53 @@ const sh = [file('/bin/sh', elf('amd64'))];
 type Sentence = [id: string, sentence: string, facts: DiagnosisFacts, confidence?: string];
 
 const sentences: Sentence[] = [
+  [
+    'command-not-found',
+    'an image that starts, and whose healthcheck asks for what it does not have',
+    traced(
+      imageFacts({ cmd: ['/bin/sh'], healthcheck: ['CMD', 'curl', '-f', 'http://localhost'] }, [
+        ...sh,
+        absent('/bin/curl'),
+        absent('/usr'),
+      ]),
+    ),
+    'likely',
+  ],
+  // Scripts that are executed by the kernel, and read by their interpreter.
+  [
+    'script-not-readable',
+    'a script of mode 711, for another user than its own',
+    made({
+      files: [run('#!/bin/sh\necho\n', 0o711), ...sh],
+      config: { user: '1000' },
+      log: "/bin/sh: can't open '/app/run': Permission denied",
+      stage: 'program',
+      exitCode: 2,
+    }),
+    'certain',
+  ],
+  [
+    'script-not-readable',
+    'sh is given a script of mode 600',
+    made({
+      start: ['/bin/sh', '/app/run'],
+      files: [run('echo\n', 0o600), ...sh],
+      config: { user: '1000' },
+      log: '/bin/sh: 0: cannot open /app/run: Permission denied',
+      stage: 'program',
+      exitCode: 2,
+    }),
+    'certain',
+  ],
+  [
+    'command-not-found',
+    'a folder is a link to a folder that is there, and the program is not in it',
+    made({
+      start: ['/app/now/run'],
+      files: [link('/app/now', '../app'), absent('/app/run')],
+      log: 'exec: "/app/now/run": stat /app/now/run: no such file or directory',
+    }),
+  ],
   // Rules.
   [
     'no-rule',

@@ -65,6 +65,8 @@ describe('what a log names', () => {
     ['[FATAL tini (7)] exec /app/tool failed: Exec format error', '/app/tool'],
     ['qemu-aarch64-static: /bin/busybox: Invalid ELF image for this architecture', '/bin/busybox'],
     ['fork/exec /usr/bin/runc: exec format error', '/usr/bin/runc'],
+    ["/bin/sh: can't open '/app/run': Permission denied", '/app/run'],
+    ['sh: 0: cannot open /app/run: Permission denied', '/app/run'],
   ])('%s', (text, path) => {
     expect(mentionedPaths([line(text)])).toContain(path);
   });
