@@ -262,6 +262,20 @@ describe.skipIf(reason !== undefined).each([
     }
   });
 
+  /** Gives back how to wait for an event of a container; what comes from now on counts. */
+  async function watchFor(name: string, event: string): Promise<() => Promise<void>> {
+    const { engine: asked } = await open();
+    const filters = { container: [name], event: [event.replace(/:.*/, '')] };
+    const stream = (await asked.docker.getEvents({ filters })) as Readable;
+    return async () => {
+      let text = '';
+      for await (const chunk of stream) {
+        text += String(chunk);
+        if (text.includes(`"${event}"`)) break;
+      }
+    };
+  }
+
   test('a command for a container that runs', async () => {
     const words = ['-d', '--name', 'running', '--network', 'none', nameOf('another architecture')];
     await lab.docker([
@@ -285,14 +299,10 @@ describe.skipIf(reason !== undefined).each([
     const health = ['--health-cmd', '/app/run', '--health-interval', '1s', '--health-retries', '1'];
     const image = nameOf('another architecture behind a shell');
     const words = ['run', '-d', '--name', 'sick', '--network', 'none', ...health];
-    await lab.docker([...words, '--entrypoint', 'sleep', image, '60']);
-    let found = await ask({ name: 'sick' });
-    for (let tries = 0; tries < 20 && found.cause === null; tries++) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, 300);
-      });
-      found = await ask({ name: 'sick' });
-    }
+    const unhealthy = await watchFor('sick', 'health_status: unhealthy');
+    await lab.docker([...words, '--entrypoint', 'sleep', image, '600']);
+    await unhealthy();
+    const found = await ask({ name: 'sick' });
     expect(found.cause?.id).toBe('wrong-architecture');
     await lab.docker(['rm', '-f', 'sick']);
   });
