@@ -151,6 +151,27 @@ const cases: Record<string, Case> = {
       { path: 'app/b', target: 'a' },
     ],
   },
+  'a link out of the root': {
+    want: 'not-executable',
+    config: { Entrypoint: ['/app/run'] },
+    files: () => [
+      ...shell('amd64'),
+      { path: 'etc/' },
+      { path: 'etc/passwd', bytes: 'root:x:0:0::/:/bin/sh\n', mode: 0o644 },
+      { path: 'app/' },
+      { path: 'app/run', target: '../../../../../etc/passwd' },
+    ],
+  },
+  'a script that its user may not read': {
+    want: 'script-not-readable',
+    config: { ...run, User: '1000' },
+    files: native('#!/bin/sh\necho hi\n', 0o711),
+  },
+  'a name with a newline in it': {
+    want: 'shebang-interpreter-missing',
+    config: { Entrypoint: ['/r\nun'] },
+    files: () => [...shell('amd64'), { path: 'r\nun', bytes: '#!/bin/bash\n' }],
+  },
   'a folder for its owner only': {
     want: 'directory-not-searchable',
     config: { ...run, User: '1000' },
