@@ -373,12 +373,15 @@ const execCases: fc.Arbitrary<Case> = fc
     exec: { path, argv },
   }));
 
-it('the running kernel registers what the model registers', ({ skip }) => {
+// Thousands of cases, on a machine that may be busy.
+const LIMIT = { timeout: 240_000 };
+
+it('the running kernel registers what the model registers', LIMIT, ({ skip }) => {
   skip(reason !== undefined, reason);
   expect(disagreements(registerCases, 2000)).toEqual([]);
 });
 
-it('the running kernel executes as the model traces', ({ skip }) => {
+it('the running kernel executes as the model traces', LIMIT, ({ skip }) => {
   skip(reason !== undefined, reason);
   expect(disagreements(execCases, 700)).toEqual([]);
 });
