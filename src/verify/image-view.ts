@@ -20,6 +20,8 @@ function nodesOf(inventory: Inventory): ReadonlyMap<string, FileNode> {
     if (kind === undefined) continue;
     const content = (hardLinkOf === undefined ? undefined : byPath.get(hardLinkOf)) ?? file;
     const interpreter = interpreterOf(content);
+    // Of an empty file everything is known.
+    const head = content.head ?? (size === 0 ? '' : undefined);
     nodes.set(path, {
       kind,
       mode,
@@ -27,7 +29,7 @@ function nodesOf(inventory: Inventory): ReadonlyMap<string, FileNode> {
       gid,
       ...(size === undefined ? {} : { size }),
       ...(target === undefined ? {} : { target }),
-      ...(content.head === undefined ? {} : { head: content.head }),
+      ...(head === undefined ? {} : { head }),
       ...(interpreter === undefined ? {} : { interpreter }),
     });
   }

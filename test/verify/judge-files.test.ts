@@ -30,6 +30,17 @@ const health = (...healthcheck: string[]): Made => ({
   config: { entrypoint: ['/app'], healthcheck },
 });
 
+/** As every way of reading lists it: no head, for there is nothing to read. */
+const emptyFile = {
+  path: '/app',
+  errno: 'ok',
+  kind: 'file' as const,
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  size: 0,
+};
+
 describe('all files of an image', () => {
   test.each<[string, ImageFacts, string[]]>([
     ['that are right', facts({ '/app': arm64, '/bin/sh': arm64 }, cmd('/app')), []],
@@ -65,6 +76,11 @@ describe('all files of an image', () => {
       'a program that cannot be executed is as good as none',
       facts({ '/bin/sh': arm64 }, cmd('/readme')),
       ['fail entrypoint-missing /readme'],
+    ],
+    [
+      'an empty program is seen to be one',
+      facts({}, cmd('/app'), { inventory: { ...madeInventory({}), files: [emptyFile] } }),
+      ['fail entrypoint-format /app'],
     ],
     [
       'that were not all read are not all known',
