@@ -63,8 +63,9 @@ export function foreignLayer(layer: LayerOrigin, blob: BlobRef): Finding {
   };
 }
 
+/** Counted from 0, the base's, as every report does. */
 export function nameOf({ index }: LayerOrigin): string {
-  return `layer ${index + 1}`;
+  return `layer ${index}`;
 }
 
 /** What is wrong with a layer that was read. */

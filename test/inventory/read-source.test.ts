@@ -255,7 +255,7 @@ describe('an OCI layout', () => {
     layout.index(layout.put({ schemaVersion: 2, config, layers }, types.manifest));
     const set = await read(layout.path);
     expect(ids(set)).toEqual(['unknown image-layer']);
-    expect(set.images[0]?.inventory.incomplete).toBe('layer 1 is not there');
+    expect(set.images[0]?.inventory.incomplete).toBe('layer 0 is not there');
   });
 
   it.each<[string, object, string]>([
