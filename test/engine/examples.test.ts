@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBusybox } from '../lab/images.mjs';
@@ -47,6 +48,54 @@ describe.skipIf(reason)(
       } finally {
         await bare.stop();
       }
+    });
+
+    it('scratch holds one program, and it runs', async () => {
+      expect(await build('scratch')).toMatchObject({ status: 0 });
+      expect(await run('scratch')).toBe('aarch64\n');
+    });
+
+    it('configured builds both images, and their smoke commands pass', async () => {
+      const { status, json } = await xbuild(lab, ['build', '--json'], {
+        cwd: folder('configured'),
+      });
+      expect(status).toBe(0);
+      expect(json.images).toMatchObject([
+        { image: 'greeter', ok: true },
+        { image: 'clock', ok: true },
+      ]);
+      expect(await run('greeter')).toBe('hello you\n');
+    });
+
+    it('hidden-platform is built, and check says what is wrong with it', async () => {
+      const words = ['check', '--strict', folder('hidden-platform')];
+      const { status, stdout } = await xbuild(lab, words);
+      expect(status).toBe(4);
+      expect(stdout).toContain('TARGETARCH');
+      expect(await build('hidden-platform')).toMatchObject({ status: 0 });
+      expect(await run('hidden-platform')).toBe('made for amd64\n');
+    });
+
+    it.each([
+      ['windows-line-ends', 'shebang-crlf', 'ends in a carriage return'],
+      ['missing-interpreter', 'shebang-interpreter-missing', '/bin/bash'],
+      ['not-executable', 'not-executable', 'not executable'],
+      ['no-interpreter-line', 'script-without-shebang', 'cannot be executed'],
+    ])('%s does not start, and the cause is %s', async (name, cause, words) => {
+      const { status, stdout } = await build(name);
+      expect(status).toBe(4);
+      expect(stdout).toContain(words);
+      const { json } = await xbuild(lab, ['verify', '--json', name]);
+      const diagnoses = json.images.map((image) => (image as { diagnosis?: unknown }).diagnosis);
+      expect(diagnoses).toMatchObject([{ cause: { id: cause } }, { cause: { id: cause } }]);
+    });
+
+    it('every folder is one of these', () => {
+      const text = readFileSync(join(import.meta.dirname, 'examples.test.ts'), 'utf8');
+      const names = readdirSync(folder('.'), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name);
+      expect(names.filter((one) => !text.includes(`'${one}`))).toEqual([]);
     });
 
     it('wrong-architecture fails verification, with the path and both architectures', async () => {
