@@ -10,6 +10,7 @@ ensurePackages();
 ensureBuilt();
 const { startEngine } = await import('../test/lab/lab.mjs');
 const { loadBusybox } = await import('../test/lab/images.mjs');
+const { benchFiles } = await import('./bench-files.mjs');
 
 const at = process.argv.indexOf('--rounds');
 const rounds = at < 0 ? 7 : Number(process.argv[at + 1]);
@@ -33,6 +34,7 @@ try {
   await benchBuild();
   await benchClassic();
   await benchVerify();
+  await benchFiles({ env: containerd.env, folder, xbuild, run, compare });
   await benchRules();
 } finally {
   await Promise.all([containerd.stop(), classic.stop()]);
