@@ -1,13 +1,13 @@
 import { findDockerfile } from '../build/context.ts';
 import { lookForMistakes } from '../build/mistakes.ts';
 import { buildFlags, parseBuildRequest, type BuildRequest } from '../build/request.ts';
-import { describeTerminal } from '../io/terminal.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isOn, parseArguments, type Flag } from '../model/flags.ts';
 import { parsePlatformList } from '../model/platform.ts';
 import { mistakesDocument } from '../reporters/json.ts';
 import { renderMistakes } from '../reporters/mistakes-text.ts';
 import type { Command, CommandContext } from './command.ts';
+import { textOptionsOf } from './text-options.ts';
 
 /** Without --platform: what an image of several platforms has at least. */
 const usual = parsePlatformList(['linux/amd64,linux/arm64']);
@@ -45,16 +45,11 @@ async function run(argv: readonly string[], { env, stdout }: CommandContext): Pr
   });
   if (mistakes === undefined) throw notHere(request);
   const { findings } = mistakes;
-  const terminal = describeTerminal(stdout, env);
   const report = { file: mistakes.dockerfile.file, platforms, findings };
   stdout.write(
     isOn(parsed, 'json')
       ? `${JSON.stringify(mistakesDocument(report), null, 2)}\n`
-      : renderMistakes(report, {
-          width: terminal.columns,
-          colour: terminal.paint,
-          unicode: terminal.unicode,
-        }),
+      : renderMistakes(report, textOptionsOf(stdout, env)),
   );
   const bad = isOn(parsed, 'strict') ? ['fail', 'warn'] : ['fail'];
   return findings.some(({ status }) => bad.includes(status)) ? 4 : 0;

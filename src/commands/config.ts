@@ -1,11 +1,11 @@
 import { buildFlags } from '../build/request.ts';
 import { describeBuild } from '../config/describe-build.ts';
 import { configuredBuilds } from '../config/effective.ts';
-import { describeTerminal } from '../io/terminal.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isOn, parseArguments, type Flag } from '../model/flags.ts';
 import { renderConfig } from '../reporters/config-text.ts';
 import type { Command, CommandContext } from './command.ts';
+import { textOptionsOf } from './text-options.ts';
 
 const shown = new Set(['json', 'help', 'config']);
 
@@ -22,16 +22,11 @@ async function run(argv: readonly string[], { env, stdout }: CommandContext): Pr
   if (builds === undefined) throw noFile();
   const images = builds.map((build) => describeBuild(build, parsed, env));
   const file = builds[0]?.config.file ?? '';
-  const terminal = describeTerminal(stdout, env);
   const document = { schemaVersion: 1, command: 'config', ok: true, file, images };
   stdout.write(
     isOn(parsed, 'json')
       ? `${JSON.stringify(document, null, 2)}\n`
-      : renderConfig(file, images, {
-          width: terminal.columns,
-          colour: terminal.paint,
-          unicode: terminal.unicode,
-        }),
+      : renderConfig(file, images, textOptionsOf(stdout, env)),
   );
   return 0;
 }

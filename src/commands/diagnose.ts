@@ -6,7 +6,6 @@ import type { Session } from '../diagnose/session.ts';
 import { openSession } from '../diagnose/open-session.ts';
 import { commandWords } from '../diagnose/shell-words.ts';
 import { endpointFlags, endpointOf, outputFlags, reportFlag } from '../io/shared-flags.ts';
-import { describeTerminal } from '../io/terminal.ts';
 import { closest } from '../model/closest.ts';
 import type { DiagnosisFacts, TargetKind } from '../model/diagnosis.ts';
 import { XbuildError } from '../model/errors.ts';
@@ -22,6 +21,7 @@ import { formatPlatform, parsePlatform } from '../model/platform.ts';
 import { reportOfDiagnosis } from '../reports/diagnose.ts';
 import type { Command, CommandContext } from './command.ts';
 import { runReported, type Result } from './reporting.ts';
+import { textOptionsOf } from './text-options.ts';
 
 const flags: readonly Flag[] = [
   {
@@ -66,7 +66,7 @@ const flags: readonly Flag[] = [
 
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const parsed = parseArguments(argv, flags);
-  const options = textOptions(context);
+  const options = textOptionsOf(context.stdout, context.env);
   const json = isOn(parsed, 'json');
   const about = lastValue(parsed, 'about');
   if (isOn(parsed, 'list') || about !== undefined) {
@@ -101,11 +101,6 @@ async function work(parsed: ParsedArguments, context: CommandContext): Promise<R
 /** Which build was meant, where no target was named. */
 function buildWords({ when, context, platform, log, others }: FailedBuild) {
   return { when, context: context ?? null, platform, log, others };
-}
-
-function textOptions(context: CommandContext) {
-  const terminal = describeTerminal(context.stdout, context.env);
-  return { width: terminal.columns, colour: terminal.paint, unicode: terminal.unicode };
 }
 
 async function readFacts(

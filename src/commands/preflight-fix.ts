@@ -13,12 +13,12 @@ import { emulators } from './binfmt/add.ts';
 import {
   changeDocument,
   confirm,
-  optionsOf,
   outcomeLines,
   plannedOf,
   readAgain,
   type Session,
 } from './binfmt/changing.ts';
+import { textOptionsOf } from './text-options.ts';
 
 /** One step of putting things right, and what came of it. */
 export type FixStep = Record<string, unknown>;
@@ -87,7 +87,7 @@ async function carryOutStep(
 ): Promise<Outcome | undefined> {
   const { context, place, parsed } = session;
   const stream = streamOf(session);
-  const text = optionsOf(stream, context.env);
+  const text = textOptionsOf(stream, context.env);
   stream.write(`\n${renderPlan(plannedOf(plan, session), text)}`);
   if (isOn(parsed, 'dry-run')) {
     steps.push(changeDocument(plan, undefined, place));

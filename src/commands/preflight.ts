@@ -1,6 +1,5 @@
 import { platformWords } from '../model/architecture.ts';
 import { gatherFacts } from '../facts/gather.ts';
-import { describeTerminal } from '../io/terminal.ts';
 import { architectures } from '../model/architecture.ts';
 import { XbuildError } from '../model/errors.ts';
 import {
@@ -18,6 +17,7 @@ import { reportOfPreflight } from '../reports/preflight.ts';
 import type { Command, CommandContext } from './command.ts';
 import { endpointFlags, endpointOf, outputFlags, reportFlag } from '../io/shared-flags.ts';
 import { printsText, runReported, type Asked, type Result } from './reporting.ts';
+import { textOptionsOf } from './text-options.ts';
 
 const flags: readonly Flag[] = [
   {
@@ -115,12 +115,7 @@ async function fixAndLook(
   const ownText = printsText(asked);
   if (ownText) {
     const { renderPreflight } = await loadJudges();
-    const {
-      columns: width,
-      paint: colour,
-      unicode,
-    } = describeTerminal(context.stdout, context.env);
-    context.stdout.write(renderPreflight(report, { width, colour, unicode }));
+    context.stdout.write(renderPreflight(report, textOptionsOf(context.stdout, context.env)));
   }
   const [{ fixArchitectures }, { openSession }] = await Promise.all([
     import('./preflight-fix.ts'),

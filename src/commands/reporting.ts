@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks';
 import { checkReportFiles, writeWhole } from '../io/report-files.ts';
-import { describeTerminal } from '../io/terminal.ts';
 import { reportWithoutSecrets, type Report, type ReportEnd } from '../model/report.ts';
 import type { ReportCommand } from '../model/report.ts';
 import { parseReportTargets, type ReportTarget } from '../model/report-target.ts';
@@ -9,6 +8,7 @@ import type { TextOptions } from '../reporters/text-options.ts';
 import { reportOfRefusal } from '../reports/refusal.ts';
 import type { CommandContext } from './command.ts';
 import { errorDocument, renderError, statusOf } from './report-error.ts';
+import { textOptionsOf } from './text-options.ts';
 
 declare const XBUILD_VERSION: string;
 
@@ -81,7 +81,7 @@ async function deliver(result: Result, delivery: Delivery): Promise<void> {
   if (asked.json) stdout.write(`${JSON.stringify(result.document(), null, 2)}\n`);
   else if (ownText) {
     const stream = result.textStream ?? stdout;
-    stream.write(result.text(textOptions(stream, env)));
+    stream.write(result.text(textOptionsOf(stream, env)));
   }
   if (targets.length === 0 && ci === undefined) return;
   await writeReports(
@@ -126,11 +126,6 @@ async function writeReports(reported: Reported, delivery: Delivery): Promise<voi
   const free = printsText(asked) && delivery.stream === undefined;
   const stream = free ? 'stdout' : 'stderr';
   await tellSystem(reported, context, { annotate: !annotated, stream });
-}
-
-function textOptions(stream: NodeJS.WriteStream, env: CommandContext['env']): TextOptions {
-  const terminal = describeTerminal(stream, env);
-  return { width: terminal.columns, unicode: terminal.unicode, colour: terminal.paint };
 }
 
 /** Set when the package is built. */

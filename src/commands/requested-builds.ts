@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { XbuildError } from '../model/errors.ts';
 import { formatPlatform } from '../model/platform.ts';
+import { findConfig } from '../config/find-config.ts';
 import { buildFlags, parseBuildRequest, type BuildRequest } from '../build/request.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,5 +48,5 @@ function missingPlatforms(file: string, missing: readonly string[]): XbuildError
 /** Reading a configuration takes its time; most command lines have none. */
 function mayBeConfigured(argv: readonly string[]): boolean {
   const named = argv.some((word) => word === '--config' || word.startsWith('--config='));
-  return named || existsSync('xbuild.yaml') || existsSync('xbuild.yml');
+  return named || findConfig() !== undefined;
 }

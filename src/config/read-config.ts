@@ -2,10 +2,8 @@ import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from
 import { dirname, relative, resolve, sep } from 'node:path';
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
+import { findConfig } from './find-config.ts';
 import { parseConfig, type ParsedConfig } from './parse-config.ts';
-
-/** The names that are looked for in the current folder, in this order. */
-export const configNames = ['xbuild.yaml', 'xbuild.yml'] as const;
 
 /** A file that is longer holds something else. */
 const MOST_BYTES = 1 << 20;
@@ -15,8 +13,7 @@ const MOST_BYTES = 1 << 20;
  * undefined where there is none. Throws `bad-configuration`.
  */
 export function readConfigFile(named: string | undefined): ParsedConfig | undefined {
-  const file =
-    named ?? configNames.find((name) => statSync(name, { throwIfNoEntry: false })?.isFile());
+  const file = named ?? findConfig();
   return file === undefined ? undefined : parseConfig(readText(file), file);
 }
 

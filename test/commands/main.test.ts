@@ -1,21 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { main } from '../../src/main.ts';
-
-/** What main prints and returns, with no engine to be found. */
-async function run(...argv: string[]) {
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      output[name] += String(text);
-      return true;
-    });
-  }
-  try {
-    return { status: await main(argv), ...output };
-  } finally {
-    vi.restoreAllMocks();
-  }
-}
+import { run } from './run-main.ts';
 
 beforeEach(() => {
   vi.stubEnv('DOCKER_HOST', 'unix:///nonexistent/docker.sock');

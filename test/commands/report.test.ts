@@ -9,8 +9,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { main } from '../../src/main.ts';
 import { commands } from '../ci/commands.ts';
+import { run } from './run-main.ts';
 
 let folder = '';
 const at = (name: string) => join(folder, name);
@@ -30,22 +30,6 @@ afterEach(() => {
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
 });
-
-/** What main prints and returns. */
-async function run(...argv: string[]) {
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      output[name] += String(text);
-      return true;
-    });
-  }
-  try {
-    return { status: await main(argv), ...output };
-  } finally {
-    vi.restoreAllMocks();
-  }
-}
 
 describe('--report', () => {
   it('writes several files beside the text', async () => {

@@ -7,7 +7,7 @@ import { planTransition } from '../../changes/plan/transition.ts';
 import { quoteBytes, shellLine, type Write } from '../../changes/plan/write.ts';
 import { askYes, canAsk } from '../../io/ask.ts';
 import { endpointFlags, endpointOf, outputFlags } from '../../io/shared-flags.ts';
-import { describeTerminal } from '../../io/terminal.ts';
+import { textOptionsOf } from '../text-options.ts';
 import { formatRuleFile } from '../../model/binfmt-rule.ts';
 import type { BinfmtTable } from '../../model/binfmt-table.ts';
 import { XbuildError } from '../../model/errors.ts';
@@ -26,7 +26,6 @@ import {
   type PlannedChange,
   type TriedChange,
 } from '../../reporters/binfmt-change.ts';
-import type { TextOptions } from '../../reporters/text-options.ts';
 import type { CommandContext } from '../command.ts';
 import { tableFlags, type Subcommand } from './subcommand.ts';
 
@@ -209,7 +208,7 @@ export class Reply {
     const { context } = this.#session;
     const stream = this.#json ? context.stderr : context.stdout;
     if (this.#json && isOn(this.#session.parsed, 'yes')) return;
-    stream.write(renderPlan(plannedOf(plan, this.#session), optionsOf(stream, context.env)));
+    stream.write(renderPlan(plannedOf(plan, this.#session), textOptionsOf(stream, context.env)));
   }
 
   done(plan: Plan, outcome: Outcome | undefined): number {
@@ -219,7 +218,7 @@ export class Reply {
     else if (outcome !== undefined) {
       const { stdout, env } = this.#session.context;
       this.#write(
-        `\n${renderOutcome(outcomeLines(outcome, place.directory), optionsOf(stdout, env))}`,
+        `\n${renderOutcome(outcomeLines(outcome, place.directory), textOptionsOf(stdout, env))}`,
       );
     }
     if (this.#session.context.signal.aborted) return 130;
@@ -313,9 +312,4 @@ export function tableDocument(table: BinfmtTable): Record<string, unknown> {
     enabled: table.enabled,
     rules: table.rules.map((rule) => ({ name: rule.name, file: formatRuleFile(rule) })),
   };
-}
-
-export function optionsOf(stream: NodeJS.WriteStream, env: CommandContext['env']): TextOptions {
-  const { columns: width, unicode, paint: colour } = describeTerminal(stream, env);
-  return { width, unicode, colour };
 }

@@ -1,7 +1,7 @@
 import type { Flag, ParsedArguments } from '../../model/flags.ts';
 import { isOn } from '../../model/flags.ts';
 import type { Output } from '../../io/standard-output.ts';
-import { describeTerminal } from '../../io/terminal.ts';
+import { textOptionsOf } from '../text-options.ts';
 import type { TextOptions } from '../../reporters/text-options.ts';
 import { endpointFlags, outputFlags } from '../../io/shared-flags.ts';
 import type { CommandContext } from '../command.ts';
@@ -63,6 +63,5 @@ export function print(
     stdout.write(`${JSON.stringify(document(), null, 2)}\n`);
     return;
   }
-  const { columns: width, unicode, paint: colour } = describeTerminal(stdout, env);
-  stdout.write(text({ width, unicode, colour }));
+  stdout.write(text(textOptionsOf(stdout, env)));
 }
