@@ -1,7 +1,6 @@
 import type { Mistake } from './mistake.ts';
-import { copiedPrograms, describePrograms, isDependency } from './context-files.ts';
+import { copiedPrograms, isDependency, spotOfPrograms } from './context-files.ts';
 import { listed } from './architecture-words.ts';
-import { othersThan } from './scene.ts';
 
 export const order = 140;
 
@@ -21,23 +20,10 @@ RUN cd /app && npm ci`,
     copiedPrograms(scene).flatMap(({ instruction, programs }) => {
       const found = programs.filter(({ path }) => isDependency(path) !== undefined);
       const names = [...new Set(found.flatMap(({ path }) => isDependency(path) ?? []))];
-      const [first] = found;
-      if (first === undefined) return [];
-      const others = othersThan(scene, first.architecture);
-      const { line, endLine } = instruction;
-      return [
-        {
-          status: 'warn',
-          line,
-          endLine,
-          message: `${instruction.keyword} takes ${listed(names)} with programs for ${first.architecture}, also for ${listed(others)}.`,
-          why: mistake.why,
-          evidence: describePrograms(found),
-          fix: {
-            text: `Name ${listed(names)} in .dockerignore, and install in a RUN.`,
-            commands: [],
-          },
-        },
-      ];
+      return spotOfPrograms(scene, instruction, found, {
+        what: `${listed(names)} with programs`,
+        why: mistake.why,
+        fix: `Name ${listed(names)} in .dockerignore, and install in a RUN.`,
+      });
     }),
 };

@@ -2,6 +2,8 @@ import { below, resolve, sourcePattern } from '../dockerfile/copy-path.ts';
 import type { Instruction } from '../dockerfile/model.ts';
 import { variablesIn } from '../dockerfile/expand.ts';
 import { copiedBy } from '../dockerfile/words.ts';
+import { listed } from './architecture-words.ts';
+import type { Spot } from './mistake.ts';
 import { othersThan, type ContextProgram, type Scene } from './scene.ts';
 
 /** Directories that tools fill for the machine they run on. */
@@ -51,7 +53,31 @@ function takes(instruction: Instruction, path: string): boolean {
 }
 
 /** At most five, one a line. */
-export function describePrograms(programs: readonly ContextProgram[]): string[] {
+function describePrograms(programs: readonly ContextProgram[]): string[] {
   const lines = programs.slice(0, 5).map(({ path, architecture }) => `${path}: ${architecture}`);
   return programs.length > 5 ? [...lines, `and ${programs.length - 5} more`] : lines;
+}
+
+/** What a COPY that takes programs for one architecture is told, for those of them that it is about. */
+export function spotOfPrograms(
+  scene: Scene,
+  instruction: Instruction,
+  programs: readonly ContextProgram[],
+  words: { what: string; why: string; fix: string },
+): Spot[] {
+  const [first] = programs;
+  if (first === undefined) return [];
+  const { keyword, line, endLine } = instruction;
+  const others = listed(othersThan(scene, first.architecture));
+  return [
+    {
+      status: 'warn',
+      line,
+      endLine,
+      message: `${keyword} takes ${words.what} for ${first.architecture}, also for ${others}.`,
+      why: words.why,
+      evidence: describePrograms(programs),
+      fix: { text: words.fix, commands: [] },
+    },
+  ];
 }

@@ -1,7 +1,5 @@
 import type { Mistake } from './mistake.ts';
-import { copiedPrograms, describePrograms, isDependency } from './context-files.ts';
-import { listed } from './architecture-words.ts';
-import { othersThan } from './scene.ts';
+import { copiedPrograms, isDependency, spotOfPrograms } from './context-files.ts';
 
 export const order = 130;
 
@@ -21,23 +19,10 @@ COPY bin/$TARGETARCH/app /usr/local/bin/app`,
   find: (scene) =>
     copiedPrograms(scene).flatMap(({ instruction, programs }) => {
       const own = programs.filter(({ path }) => isDependency(path) === undefined);
-      const [first] = own;
-      if (first === undefined) return [];
-      const others = othersThan(scene, first.architecture);
-      const { line, endLine } = instruction;
-      return [
-        {
-          status: 'warn',
-          line,
-          endLine,
-          message: `${instruction.keyword} takes ${first.path}, a program for ${first.architecture}, also for ${listed(others)}.`,
-          why: mistake.why,
-          evidence: describePrograms(own),
-          fix: {
-            text: 'Compile it in a stage of this Dockerfile, or keep one a platform (bin/$TARGETARCH/…) and copy by TARGETARCH. Where it is not needed, name it in .dockerignore.',
-            commands: [],
-          },
-        },
-      ];
+      return spotOfPrograms(scene, instruction, own, {
+        what: `${own[0]?.path}, a program`,
+        why: mistake.why,
+        fix: 'Compile it in a stage of this Dockerfile, or keep one a platform (bin/$TARGETARCH/…) and copy by TARGETARCH. Where it is not needed, name it in .dockerignore.',
+      });
     }),
 };
