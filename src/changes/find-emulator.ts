@@ -7,7 +7,7 @@ import { isElf, readElf } from '../model/elf.ts';
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { FileFacts } from '../model/facts.ts';
-import { withImageProbe } from '../probe/image-probe.ts';
+import { makeImageProbe } from '../probe/image-probe.ts';
 import type { Place } from './place.ts';
 import { emulatorPackage, emulatorPaths, type EmulatorPackage } from './plan/emulator.ts';
 import { interpreterFault } from './plan/interpreter.ts';
@@ -125,11 +125,9 @@ async function inImage(
   paths: readonly string[],
 ): Promise<FoundInterpreter> {
   await ensureImage(engine, image);
-  const { files } = await withImageProbe(
-    engine.docker,
-    { architecture: place.architecture },
-    (probe) => probe.run({ image, commands: paths.map((path) => ({ do: 'look', path })) }),
-  );
+  const probe = await makeImageProbe(engine.docker, { architecture: place.architecture });
+  const commands = paths.map((path) => ({ do: 'look' as const, path }));
+  const { files } = await probe.run({ image, commands });
   for (const path of paths) {
     const file = files.find((one) => one.path === path);
     if (file?.errno !== 'ok') continue;

@@ -1,6 +1,6 @@
 import { bytesOfBase64, stringOfBytes } from '../model/bytes.ts';
 import type { DiagnosisFacts, MountFacts } from '../model/diagnosis.ts';
-import { withImageProbe } from '../probe/image-probe.ts';
+import { makeImageProbe } from '../probe/image-probe.ts';
 import type { Session } from './session.ts';
 import { isBelow } from './trace-programs.ts';
 
@@ -44,13 +44,12 @@ export async function readMountOptions(
   container: { id: string; mounts: readonly MountFacts[] },
 ): Promise<MountFacts[]> {
   const options = { architecture: version.Arch, signal };
-  const answer = await withImageProbe(engine.docker, options, (probe) =>
-    probe.run({
-      ...image,
-      mountsOf: container.id,
-      commands: [{ do: 'look', path: '/proc/thread-self/mountinfo' }],
-    }),
-  );
+  const probe = await makeImageProbe(engine.docker, options);
+  const answer = await probe.run({
+    ...image,
+    mountsOf: container.id,
+    commands: [{ do: 'look', path: '/proc/thread-self/mountinfo' }],
+  });
   const file = answer.files.find(({ path, head }) => path.endsWith('/mountinfo') && head);
   const seen = optionsIn(stringOfBytes(bytesOfBase64(file?.head ?? '')));
   return container.mounts.map((mount) => ({

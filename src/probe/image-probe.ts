@@ -53,8 +53,8 @@ export interface ImageProbe {
    * names: its files are read as root would, and nothing is written. Programs run as root without
    * any capability but reading.
    *
-   * Throws `image-missing` where the engine has no such image of that platform, else as
-   * withImageProbe.
+   * Throws `image-missing` where the engine has no such image of that platform, `probe-failed` where
+   * it does not let the probe run, the error of a lost connection, and the signal's reason.
    */
   run(request: ImageProbeRequest): Promise<ImageAnswer>;
 }
@@ -76,16 +76,15 @@ const STRANGE_OUTPUT = 4096;
 /**
  * Makes the probe ready for containers of any image, into which it is sent before they are started:
  * no image of the probe's is needed, and no volume. Throws `probe-failed` where there is no probe for
- * the engine, the signal's reason, and what `work` throws.
+ * the engine, and the signal's reason.
  */
-export async function withImageProbe<T>(
+export async function makeImageProbe(
   docker: Dockerode,
   { architecture, signal }: ImageProbeOptions,
-  work: (probe: ImageProbe) => Promise<T>,
-): Promise<T> {
+): Promise<ImageProbe> {
   const image = await makeProbeImage(architecture);
   signal?.throwIfAborted();
-  return work({ run: (request) => runInImage(docker, { image, signal }, request) });
+  return { run: (request) => runInImage(docker, { image, signal }, request) };
 }
 
 interface Place {

@@ -67,9 +67,8 @@ async function missing(engine: Engine, name: string, cause: unknown): Promise<Xb
 export async function platformsInStore(
   engine: Engine,
   facts: EngineFacts,
-  name: string,
+  { name, image }: { name: string; image: InspectedImage },
 ): Promise<Platform[]> {
-  const image = await findImage(engine, name);
   const listed = imagesOf(image)
     .map(platformOfEntry)
     .filter((platform) => platform !== undefined);
@@ -105,13 +104,16 @@ async function hasPlatform(engine: Engine, image: string, platform: string): Pro
   }
 }
 
-/** Reads what the engine says of an image for a platform, in the way that its store needs. */
+/**
+ * Reads what the engine says of an image for a platform, in the way that its store needs.
+ * `inspected`: its answer, where it was asked for already.
+ */
 export async function readImage(
   engine: Engine,
   facts: EngineFacts,
-  target: { image: string; platform: Platform },
+  target: { image: string; platform: Platform; inspected?: InspectedImage },
 ): Promise<ReadImage> {
-  const image = await findImage(engine, target.image);
+  const image = target.inspected ?? (await findImage(engine, target.image));
   if (imagesOf(image).length > 0) return readFromIndex(engine, image, target);
   if (facts.store === 'classic' || Array.isArray(image.Manifests)) return readSingle(image, target);
   return readByContainer(engine, target);

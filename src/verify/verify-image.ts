@@ -18,6 +18,7 @@ import { exportFiles, recallFiles, rememberFiles, type LocalImage } from './loca
 import { lookInside, type Look, type LookRequest } from './look-inside.ts';
 import { placeFiles } from './place-files.ts';
 import { readBeginning, readThroughArchive } from './read-archive.ts';
+import type { InspectedImage } from './inspect-image.ts';
 import type { ReadImage } from './read-image.ts';
 import { needsRule, readRules, ruleOf, type PlatformRule } from './rule-of.ts';
 import { withScratchContainer, type EngineImage } from './scratch-container.ts';
@@ -30,6 +31,8 @@ export interface VerifyTarget {
   /** For people. */
   reference: string;
   platform: Platform;
+  /** What the engine said of the name, where it was asked already. */
+  inspected?: InspectedImage;
 }
 
 /** What all verifications of one run share. */

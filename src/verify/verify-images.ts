@@ -3,8 +3,8 @@ import { judge } from '../checks/preflight.ts';
 import type { Gathered } from '../facts/gather.ts';
 import { XbuildError } from '../model/errors.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
-import { withImageProbe, type ImageProbe } from '../probe/image-probe.ts';
-import { platformsInStore, readImage, type ReadImage } from './read-image.ts';
+import { makeImageProbe } from '../probe/image-probe.ts';
+import { findImage, platformsInStore, readImage, type ReadImage } from './read-image.ts';
 import type { VerifiedImage, VerifyOptions } from './verified-image.ts';
 import {
   verificationStopped,
@@ -33,11 +33,14 @@ export async function verifyImages(
   const { engine, facts } = gathered;
   const targets = await Promise.all(
     images.map(async ({ reference, platform }) => {
-      const platforms =
-        platform === undefined
-          ? await platformsInStore(engine, facts.engine, reference)
-          : [platform];
-      return platforms.map((one) => ({ image: reference, reference, platform: one }));
+      const target = { image: reference, reference };
+      if (platform !== undefined) return [{ ...target, platform }];
+      const inspected = await findImage(engine, reference);
+      const platforms = await platformsInStore(engine, facts.engine, {
+        name: reference,
+        image: inspected,
+      });
+      return platforms.map((one) => ({ ...target, platform: one, inspected }));
     }),
   );
   return verifyTargets(targets.flat(), gathered, options);
@@ -53,20 +56,18 @@ export async function verifyTargets(
   const { signal } = options;
   const noSupport = whyNot(targets, facts);
   const concurrency = Math.max(2, facts.engine.cpus);
-  // The engine makes the probe ready meanwhile.
+  // The probe is made ready meanwhile.
   const reads = targets.map(async (target) => readImage(engine, facts.engine, target));
   for (const read of reads) read.catch(() => undefined);
-  const verifyAll = async (probe: VerifySession['probe']) => {
+  try {
+    const probe = await probeOf({ engine, facts }, signal);
     const { engine: engineFacts, kernel } = facts;
     const session = { engine, facts: engineFacts, kernel, noSupport, probe, options };
-    return pMap(
+    return await pMap(
       targets,
       async (target, index) => verifyImage(target, readOf(reads, index), session),
       { concurrency },
     );
-  };
-  try {
-    return await withProbe({ engine, facts }, signal, verifyAll);
   } catch (error) {
     if (signal.aborted) throw verificationStopped();
     throw engine.failure(error);
@@ -77,22 +78,17 @@ function readOf(reads: readonly Promise<ReadImage>[], index: number): Promise<Re
   return reads[index] ?? Promise.reject(new Error(`no image ${index}`));
 }
 
-/** A policy that does not let the probe run leaves what the files say. */
-async function withProbe<T>(
+/** The probe, or why there is none: an engine of an architecture that it is not made for. */
+async function probeOf(
   { engine, facts }: Gathered,
   signal: AbortSignal,
-  work: (probe: ImageProbe | { unknown: string }) => Promise<T>,
-): Promise<T> {
-  let entered = false;
+): Promise<VerifySession['probe']> {
   const { architecture } = facts.engine;
   try {
-    return await withImageProbe(engine.docker, { architecture, signal }, async (probe) => {
-      entered = true;
-      return work(probe);
-    });
+    return await makeImageProbe(engine.docker, { architecture, signal });
   } catch (error) {
-    if (entered || !(error instanceof XbuildError) || error.code !== 'probe-failed') throw error;
-    return work({ unknown: error.message });
+    if (!(error instanceof XbuildError) || error.code !== 'probe-failed') throw error;
+    return { unknown: error.message };
   }
 }
 

@@ -11,7 +11,7 @@ import { connectEngine, type Engine } from '../../src/io/engine.ts';
 import type { ImageContent } from '../../src/model/image-content.ts';
 import { isKnown } from '../../src/model/facts.ts';
 import { parseVerifyTarget } from '../../src/model/verify-target.ts';
-import { withImageProbe } from '../../src/probe/image-probe.ts';
+import { makeImageProbe } from '../../src/probe/image-probe.ts';
 import { ensureBusybox } from '../lab/images.mjs';
 import { startEngine, whyNoLab, type Lab } from '../lab/lab.mjs';
 import { hostDebianArch } from '../lab/packages.mjs';
@@ -136,9 +136,9 @@ describe.skipIf(reason).each(engines)('on $version with the $store store', (opti
   });
 
   test('the probe gives the same files', async () => {
-    const answer = await withImageProbe(engine.docker, { architecture: 'amd64' }, (probe) =>
-      probe.run({ image: 'app:1', platform: 'linux/amd64', commands: [{ do: 'scan' }] }),
-    );
+    const probe = await makeImageProbe(engine.docker, { architecture: 'amd64' });
+    const commands = [{ do: 'scan' as const }];
+    const answer = await probe.run({ image: 'app:1', platform: 'linux/amd64', commands });
     if (answer.inventory === undefined || !isKnown(answer.inventory)) throw new Error('no scan');
     expect(comparable({ ...saved, inventory: answer.inventory })).toEqual(comparable(saved));
   });

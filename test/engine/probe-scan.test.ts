@@ -17,7 +17,7 @@ import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isKnown, type Known } from '../../src/model/facts.ts';
 import type { Inventory } from '../../src/model/inventory.ts';
-import { withImageProbe, type ImageAnswer } from '../../src/probe/image-probe.ts';
+import { makeImageProbe, type ImageAnswer } from '../../src/probe/image-probe.ts';
 import { PROGRAMS } from '../../src/probe/image.ts';
 import { ScanReader } from '../../src/probe/scan.ts';
 import { startEngine, whyNoLab, type Lab } from '../lab/lab.mjs';
@@ -77,17 +77,16 @@ describe.skipIf(reason)('the scan of an image', () => {
     execFileSync('tar', ['-C', root, '-cf', `${root}.tar`, '.']);
     await lab.docker(['import', '--change', 'VOLUME /data', `${root}.tar`, 'planted:1']);
     const docker = new Docker({ socketPath: lab.socket });
-    answer = await withImageProbe(docker, { architecture: 'amd64' }, (image) =>
-      image.run({
-        image: 'planted:1',
-        commands: [
-          { do: 'look', path: '/usr/bin/library' },
-          { do: 'run', words: ['/usr/bin/none'] },
-          { do: 'scan' },
-          { do: 'guest', program: 'amd64' },
-        ],
-      }),
-    );
+    const probe = await makeImageProbe(docker, { architecture: 'amd64' });
+    answer = await probe.run({
+      image: 'planted:1',
+      commands: [
+        { do: 'look', path: '/usr/bin/library' },
+        { do: 'run', words: ['/usr/bin/none'] },
+        { do: 'scan' },
+        { do: 'guest', program: 'amd64' },
+      ],
+    });
   });
   afterAll(async () => {
     await lab.stop();
@@ -114,9 +113,8 @@ describe.skipIf(reason)('the scan of an image', () => {
   // Of 32 bits, and of the other byte order, under emulation: the nearest to machines of their own.
   test.each(['arm', 's390x'])('is the same on an engine of %s', async (architecture) => {
     const docker = new Docker({ socketPath: lab.socket });
-    const { inventory } = await withImageProbe(docker, { architecture }, (image) =>
-      image.run({ image: 'planted:1', commands: [{ do: 'scan' }] }),
-    );
+    const probe = await makeImageProbe(docker, { architecture });
+    const { inventory } = await probe.run({ image: 'planted:1', commands: [{ do: 'scan' }] });
     expect(known(inventory)).toEqual(known(answer.inventory));
   });
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import Docker from 'dockerode';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { KernelFacts, RunFacts } from '../../src/model/facts.ts';
-import { withImageProbe } from '../../src/probe/image-probe.ts';
+import { makeImageProbe } from '../../src/probe/image-probe.ts';
 import { LAUNCHERS, makeProbeImage, PROGRAMS } from '../../src/probe/image.ts';
 import { probeKernel, removeProbeImage } from '../../src/probe/probe.ts';
 import { ensureBusybox, loadBusybox } from '../lab/images.mjs';
@@ -88,32 +88,31 @@ describe.skipIf(reason).each(engines)('on an engine %o', (options) => {
     });
     await container.commit({ repo: 'other-user', tag: 'arm64', changes: 'USER 1000' });
     await container.remove();
-    await withImageProbe(docker, { architecture: 'amd64' }, async (image) => {
-      const answer = await image.run({
-        image: 'other-user:arm64',
-        platform: 'linux/arm64',
-        commands: [
-          { do: 'look', path: '/bin/sh' },
-          { do: 'look', path: '/bin/none' },
-          { do: 'run', words: ['uname', '-m'] },
-          { do: 'run', words: ['/bin/none'] },
-          { do: 'guest', program: 'arm64' },
-        ],
-      });
-      expect(answer.problem).toBeUndefined();
-      expect(answer.runs).toMatchObject([
-        { outcome: 'exit', exitStatus: 0, output: 'aarch64\n' },
-        { outcome: 'errno', errno: 'ENOENT' },
-      ]);
-      expect(answer.guests).toMatchObject([{ program: 'arm64', outcome: 'ran' }]);
-      expect(answer.files.find(({ path }) => path === '/bin/none')?.errno).toBe('ENOENT');
-      expect(answer.files.find(({ path }) => path === '/bin/busybox')).toMatchObject({
-        kind: 'file',
-        head: expect.stringMatching(/^f0VMRg/),
-      });
-      await expect(image.run({ image: 'no-such:image', commands: [] })).rejects.toMatchObject({
-        code: 'image-missing',
-      });
+    const image = await makeImageProbe(docker, { architecture: 'amd64' });
+    const answer = await image.run({
+      image: 'other-user:arm64',
+      platform: 'linux/arm64',
+      commands: [
+        { do: 'look', path: '/bin/sh' },
+        { do: 'look', path: '/bin/none' },
+        { do: 'run', words: ['uname', '-m'] },
+        { do: 'run', words: ['/bin/none'] },
+        { do: 'guest', program: 'arm64' },
+      ],
+    });
+    expect(answer.problem).toBeUndefined();
+    expect(answer.runs).toMatchObject([
+      { outcome: 'exit', exitStatus: 0, output: 'aarch64\n' },
+      { outcome: 'errno', errno: 'ENOENT' },
+    ]);
+    expect(answer.guests).toMatchObject([{ program: 'arm64', outcome: 'ran' }]);
+    expect(answer.files.find(({ path }) => path === '/bin/none')?.errno).toBe('ENOENT');
+    expect(answer.files.find(({ path }) => path === '/bin/busybox')).toMatchObject({
+      kind: 'file',
+      head: expect.stringMatching(/^f0VMRg/),
+    });
+    await expect(image.run({ image: 'no-such:image', commands: [] })).rejects.toMatchObject({
+      code: 'image-missing',
     });
     await expectNothingLeft(lab);
   });
