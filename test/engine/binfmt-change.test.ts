@@ -368,7 +368,9 @@ describe.skipIf(reason)(`this machine’s own table${skipped}`, () => {
   });
 
   test('is not changed by an ordinary user, who is told what root has to type', async () => {
-    const options = { wrapper: ['setpriv', '--reuid', '65534', '--clear-groups'] };
+    const options = {
+      wrapper: ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'],
+    };
     const home = mkdtempSync(join(tmpdir(), 'xbuild-user-'));
     onTestFinished(() => rmSync(home, { recursive: true, force: true }));
     writeFileSync(join(home, 'x'), '');

@@ -1,16 +1,18 @@
 // Runs the built command as users do, and looks at what it leaves behind.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
 import { onTestFinished } from 'vitest';
@@ -121,6 +123,20 @@ export interface Running {
 
 type Target = Pick<Lab, 'env'> | undefined;
 
+let copied: string | undefined;
+
+/** A copy of the command that other users can read too: a checkout may lie in a private folder. */
+function cliForEveryone(): string {
+  if (copied === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'xbuild-cli-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    cpSync(dirname(CLI), folder, { recursive: true });
+    execFileSync('chmod', ['-R', 'a+rX', folder]);
+    copied = join(folder, basename(CLI));
+  }
+  return copied;
+}
+
 /** Runs xbuild to its end, with a temporary folder, a home and a process group of its own. */
 export async function xbuild(
   lab: Target,
@@ -141,7 +157,8 @@ export async function xbuild(
   for (const [name, value] of Object.entries(options.env ?? {}))
     if (value === undefined) delete env[name];
   const started = performance.now();
-  const [program = '', ...words] = [...(options.wrapper ?? []), process.execPath, CLI, ...argv];
+  const cli = options.wrapper === undefined ? CLI : cliForEveryone();
+  const [program = '', ...words] = [...(options.wrapper ?? []), process.execPath, cli, ...argv];
   const child = spawn(program, words, {
     env,
     cwd: options.cwd ?? home,
