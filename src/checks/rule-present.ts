@@ -45,10 +45,19 @@ function faultOf(scene: Scene, wanted: Wanted): Fault[] {
   if (wanted.row === undefined || wanted.opaque || wanted.takers.length > 0) return [];
   const complaint = {
     message: `No rule takes programs for ${wanted.name}.`,
-    why: 'The CPU cannot run such programs itself, so each of them ends in "exec format error".',
+    why: `${whyNotItself(scene, wanted.name)}, so each of them ends in "exec format error".`,
     evidence: [...names(scene), ...nearest(scene, wanted.row)],
   };
   return [{ wanted, complaint }];
+}
+
+/** 32-bit programs of the machine's own family are the kernel's choice, not only the CPU's. */
+function whyNotItself({ engine }: Scene, platform: string): string {
+  if (engine.architecture === 'amd64' && platform === 'linux/386')
+    return 'The kernel does not run 32-bit programs itself (built without CONFIG_IA32_EMULATION, or switched off by ia32_emulation=0 or its hypervisor)';
+  if (engine.architecture === 'arm64' && platform.startsWith('linux/arm/'))
+    return 'The kernel does not run 32-bit programs itself (the CPU has no AArch32, or CONFIG_COMPAT is off)';
+  return 'The CPU cannot run such programs itself';
 }
 
 function names({ rules, unreadable }: Scene): string[] {

@@ -34,6 +34,13 @@ describe('rule-present looks at bytes, never at names', () => {
     ]);
   });
 
+  it.each([
+    ['linux/386', /CONFIG_IA32_EMULATION/],
+    ['linux/arm64', /^The CPU cannot run such programs itself, so/],
+  ])('says why %s programs are not run by the kernel itself', (platform, why) => {
+    expect(only(check, { platforms: [platform] }).why).toMatch(why);
+  });
+
   it('warns where the program ran all the same, and where no platform was named', () => {
     const ran = { 'linux/arm64': emulated('/q') };
     expect(only(check, { platforms: ['linux/arm64'], runs: ran }).status).toBe('warn');
