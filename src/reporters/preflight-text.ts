@@ -7,16 +7,30 @@ import { wrap } from './wrap.ts';
 
 /**
  * Writes a preflight for people: the platforms, then what is not green (what is so, why it
- * matters, the commands that put it right), then one line. Text of the machine is escaped;
- * commands are never broken, whatever the width, so that they can be pasted.
+ * matters, the commands that put it right), then one line. Where something fails, warnings are only
+ * counted, so that the reason stays on the screen. Text of the machine is escaped; commands are
+ * never broken, whatever the width, so that they can be pasted.
  */
 export function renderPreflight(report: PreflightReport, options: TextOptions): string {
+  const findings = toldFindings(report);
+  const fails = findings.some(({ status }) => status === 'fail');
+  const told = fails ? findings.filter(({ status }) => status !== 'warn') : findings;
+  const left = findings.filter((finding) => !told.includes(finding));
   const parts = [
     renderTable(report.platforms, options),
-    ...renderFindings(toldFindings(report), options),
+    ...renderFindings(told, options),
+    countWarnings(left, options),
     renderSummary(report, options),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function countWarnings(warnings: readonly Finding[], options: TextOptions): string {
+  if (warnings.length === 0) return '';
+  const ids = [...new Set(warnings.map(({ id }) => id))].join(', ');
+  const many = warnings.length === 1 ? '1 warning stops' : `${warnings.length} warnings stop`;
+  const text = `${many} nothing [${ids}]: told once nothing fails, or by --json.`;
+  return `${signOf('warn', options)} ${wrap(2, '  ', text, options.width)}`;
 }
 
 const supportStatus = {

@@ -35,6 +35,16 @@ describe('renderPreflight', () => {
     );
   });
 
+  it('counts warnings where something fails, so that the reason stays on the screen', () => {
+    const runs = { 'linux/arm64': emulated('/usr/bin/qemu-aarch64') };
+    const rules = [rule('arm64', { flags: 'OF' })];
+    const warned = { platforms: ['linux/arm64'], rules, runs };
+    expect(shown(warned)).toContain('has no flag C (credentials). [rule-flags]');
+    const failed = shown({ ...warned, platforms: ['linux/arm64', 'linux/s390x'] });
+    expect(failed).not.toContain('flag C');
+    expect(failed).toMatch(/\n! 1 warning stops nothing \[rule-flags\]: .+\n\n.+ 1 failed: .+\n$/);
+  });
+
   it('tells one cause of several platforms once, with one remedy', () => {
     expect(shown(noRules)).toBe(
       `✔ linux/amd64    native
