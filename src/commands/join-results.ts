@@ -1,4 +1,5 @@
 import { XbuildError } from '../model/errors.ts';
+import { explainSystemError } from '../model/system-error.ts';
 import type { ReportCommand } from '../model/report.ts';
 import { reportOfRefusal } from '../reports/refusal.ts';
 import { errorDocument, renderError, statusOf } from './report-error.ts';
@@ -56,7 +57,8 @@ export function joinResults(command: ReportCommand, results: readonly NamedResul
 }
 
 /** The result of work that could not be done, so that what others came to is not lost. */
-export function resultOfRefusal(error: unknown, command: ReportCommand): Result {
+export function resultOfRefusal(thrown: unknown, command: ReportCommand): Result {
+  const error = explainSystemError(thrown);
   if (!(error instanceof XbuildError) || error.code === 'interrupted') throw error;
   return {
     exitStatus: statusOf(error),

@@ -3,6 +3,7 @@ import { checkReportFiles, writeWhole } from '../io/report-files.ts';
 import { reportWithoutSecrets, type Report, type ReportEnd } from '../model/report.ts';
 import type { ReportCommand } from '../model/report.ts';
 import { parseReportTargets, type ReportTarget } from '../model/report-target.ts';
+import { explainSystemError } from '../model/system-error.ts';
 import type { Reported } from '../reporters/reporter.ts';
 import type { TextOptions } from '../reporters/text-options.ts';
 import { reportOfRefusal } from '../reports/refusal.ts';
@@ -51,7 +52,8 @@ export async function runReported(
   let result: Result | number;
   try {
     result = await work();
-  } catch (error) {
+  } catch (thrown) {
+    const error = explainSystemError(thrown);
     const end = { exitStatus: statusOf(error), seconds: seconds() };
     await reportRefusal(error, { asked, targets, context, end });
     throw error;

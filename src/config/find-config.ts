@@ -3,7 +3,17 @@ import { statSync } from 'node:fs';
 /** The names that are looked for in the current folder, in this order. */
 const names = ['xbuild.yaml', 'xbuild.yml'] as const;
 
-/** The configuration of the current folder; undefined where there is none. */
+/** The configuration of the current folder; undefined where there is none, or none that this user may read. */
 export function findConfig(): string | undefined {
-  return names.find((name) => statSync(name, { throwIfNoEntry: false })?.isFile());
+  return names.find(isReadableFile);
+}
+
+function isReadableFile(name: string): boolean {
+  try {
+    return statSync(name, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch (error) {
+    // A folder that may not be searched: sudo -u and services start in such.
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return false;
+    throw error;
+  }
 }
