@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { checkReportFiles, writeWhole } from '../io/report-files.ts';
 import { reportWithoutSecrets, type Report, type ReportEnd } from '../model/report.ts';
 import type { ReportCommand } from '../model/report.ts';
@@ -47,8 +46,8 @@ export async function runReported(
 ): Promise<number> {
   const targets = parseReportTargets(asked.reports, asked.json);
   checkReportFiles(targets.flatMap(({ file }) => (file === undefined ? [] : [file])));
-  const started = performance.now();
-  const seconds = (): number => (performance.now() - started) / 1000;
+  const started = process.uptime();
+  const seconds = (): number => process.uptime() - started;
   let result: Result | number;
   try {
     result = await work();

@@ -1,7 +1,7 @@
 import { platformWords } from '../model/architecture.ts';
 import type { Gathered } from '../facts/gather.ts';
 import { resolveEndpoint, type EndpointFlags } from '../io/endpoint.ts';
-import { connectEngine } from '../io/engine.ts';
+import { connectEngine, type Engine } from '../io/engine.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isOn, parseArguments, valuesOf, type Flag, type ParsedArguments } from '../model/flags.ts';
 import { parsePlatformList } from '../model/platform.ts';
@@ -78,7 +78,8 @@ async function verify(
     allow: valuesOf(parsed, 'allow').map(parseAllowance),
     cache: cacheOf(context.env, !isOn(parsed, 'no-cache')),
     signal: context.signal,
-    gather: () => (gathered ??= gather(endpointOf(parsed), context)),
+    gather: (connected: (engine: Engine) => void) =>
+      (gathered ??= gather(endpointOf(parsed), context, connected)),
   };
   const targets = await Promise.all(references.map(recogniseTarget));
   const { stderr: stream, env } = context;
@@ -109,12 +110,16 @@ async function explained(
 }
 
 /** No more than verification needs: each image's own container tells what its platform can do here. */
-async function gather(where: EndpointFlags, { env }: CommandContext): Promise<Gathered> {
+async function gather(
+  where: EndpointFlags,
+  { env }: CommandContext,
+  connected: (engine: Engine) => void,
+): Promise<Gathered> {
   const engine = await connectEngine(resolveEndpoint(where, env));
+  connected(engine);
   const notAsked = { unknown: 'verification does not need it' };
   const facts = { client: notAsked, builder: notAsked, kernel: notAsked };
-  const version = await engine.readVersion();
-  return { engine, facts: { engine: await engine.readFacts(version), ...facts } };
+  return { engine, facts: { engine: await engine.readFacts(), ...facts } };
 }
 
 function noImage(): XbuildError {

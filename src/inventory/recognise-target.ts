@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseVerifyTarget, type VerifyTarget } from '../model/verify-target.ts';
-import { packingOf } from './decompress.ts';
+import { packingOf } from './packing.ts';
 
 /**
  * Reads what to verify, and takes a word without a transport for what it is on this machine: a

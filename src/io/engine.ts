@@ -5,7 +5,7 @@ import { XbuildError } from '../model/errors.ts';
 import type { EngineFacts } from '../model/facts.ts';
 import type { ResolvedEndpoint } from './endpoint.ts';
 import { addWaysTried, explainFailure } from './engine-failure.ts';
-import { sshAgent, type SshLog } from './ssh-agent.ts';
+import type { SshLog } from './ssh-agent.ts';
 
 /** A connection to one engine: `docker` for its API, `failure` to put a failed call into words. */
 export interface Engine {
@@ -15,15 +15,15 @@ export interface Engine {
   failure(error: unknown): Error;
   /** Asks who is there: the quick question. Throws `engine-unreachable` or `engine-denied`. */
   readVersion(): Promise<EngineVersion>;
-  /** Reads all that the engine says of itself. */
-  readFacts(version: EngineVersion): Promise<EngineFacts>;
+  /** Reads all that the engine says of itself; its version too, where that is not known yet. */
+  readFacts(version?: EngineVersion): Promise<EngineFacts>;
 }
 
 /** Opens a connection; nothing is sent before the first call. dockerode is loaded here, not earlier. */
 export async function connectEngine(endpoint: ResolvedEndpoint): Promise<Engine> {
   const { default: Docker } = await import('dockerode');
   const log: SshLog = { text: '' };
-  const docker = new Docker(connectionOptions(endpoint, log));
+  const docker = new Docker(await connectionOptions(endpoint, log));
   const failure = (error: unknown) => explainFailure(error, endpoint, log);
   const explained = async <T>(answer: Promise<T>) => {
     try {
@@ -61,7 +61,10 @@ export interface EngineVersion {
 }
 
 /** dockerode reads DOCKER_HOST for whatever is left out, so every field is given. */
-function connectionOptions(endpoint: ResolvedEndpoint, log: SshLog): Dockerode.DockerOptions {
+async function connectionOptions(
+  endpoint: ResolvedEndpoint,
+  log: SshLog,
+): Promise<Dockerode.DockerOptions> {
   const { url, tls } = endpoint;
   const none = {
     host: undefined,
@@ -75,6 +78,7 @@ function connectionOptions(endpoint: ResolvedEndpoint, log: SshLog): Dockerode.D
   const socket = /^(?:unix|npipe):\/\/(.*)$/.exec(url)?.[1];
   if (socket !== undefined) return { ...base, socketPath: socket };
   if (url.startsWith('ssh://')) {
+    const { sshAgent } = await import('./ssh-agent.ts');
     const agent = sshAgent(url, log);
     return { ...base, host: 'docker', port: 80, agent } as unknown as Dockerode.DockerOptions;
   }
@@ -101,9 +105,12 @@ function readOptional(file: string | undefined): Buffer | undefined {
 async function readEngineFacts(
   docker: Dockerode,
   endpoint: ResolvedEndpoint,
-  version: EngineVersion,
+  known: EngineVersion | undefined,
 ): Promise<EngineFacts> {
-  const info = (await docker.info()) as Info;
+  const [version, info] = await Promise.all([
+    known ?? (docker.version() as Promise<EngineVersion>),
+    docker.info() as Promise<Info>,
+  ]);
   const status = info.DriverStatus ?? [];
   const security = info.SecurityOptions ?? [];
   const has = (word: string) => security.some((option) => option.includes(`name=${word}`));

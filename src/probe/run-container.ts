@@ -87,9 +87,16 @@ async function runUntil(
   let ended = false;
   try {
     const container = await stop.orElse(creating);
-    if (options.prepare !== undefined) await stop.orElse(options.prepare(container));
     // Attached before it is started, or its first words would be lost.
     const attaching = container.attach({ stream: true, stdout: true, stderr: true });
+    if (options.prepare !== undefined) {
+      await stop.orElse(options.prepare(container)).catch((error: unknown) => {
+        attaching
+          .then((unread) => (unread as unknown as Readable).destroy())
+          .catch(() => undefined);
+        throw error;
+      });
+    }
     const stream = (await stop.orElse(attaching)) as unknown as Readable;
     const reading = collect(stream, options, stop);
     // It may fail while the container is still being started.

@@ -1,4 +1,3 @@
-import { readInventorySource } from '../inventory/read-source.ts';
 import { recallInventory, rememberInventory } from '../inventory/remember.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isKnown, type Known } from '../model/facts.ts';
@@ -37,6 +36,7 @@ export async function exportFiles(
   { engine, options }: VerifySession,
 ): Promise<Known<Inventory>> {
   try {
+    const { readInventorySource } = await import('../inventory/read-source.ts');
     const { images } = await readInventorySource(
       { kind: 'image', name: image },
       { ...options, engine, platforms: [platform], way: 'export' },

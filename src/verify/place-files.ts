@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Cache } from '../inventory/cache.ts';
-import { readInventorySource } from '../inventory/read-source.ts';
 import { rememberInventory } from '../inventory/remember.ts';
 import { XbuildError } from '../model/errors.ts';
 import type { ImageContent } from '../model/image-content.ts';
@@ -62,6 +61,7 @@ async function readSaved(
   { engine, options }: Pick<VerifySession, 'engine' | 'options'>,
 ): Promise<ImageContent | undefined> {
   try {
+    const { readInventorySource } = await import('../inventory/read-source.ts');
     const { images } = await readInventorySource(
       { kind: 'image', name },
       { ...options, engine, platforms: [platform], way: 'save' },

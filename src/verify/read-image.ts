@@ -15,6 +15,7 @@ import {
   platformOfEntry,
   type InspectedConfig,
   type InspectedImage,
+  type InspectedManifest,
 } from './inspect-image.ts';
 import { withScratchContainer } from './scratch-container.ts';
 
@@ -139,6 +140,25 @@ function notOffered(offered: Platform[]): ReadImage {
   return { declared: { offered }, config: { unknown: 'there is no such image' } };
 }
 
+/**
+ * Whether the answer for a name is about one image of its index: it is about the engine's choice of
+ * them, and only this one is for what it says. Not believed where index and image disagree.
+ */
+function tellsOf(image: InspectedImage, entry: InspectedManifest): boolean {
+  const said = platformOf(image);
+  if (said === undefined) return false;
+  const entries = imagesOf(image);
+  const agreed = entries.every(({ ImageData: data, Descriptor: descriptor }) => {
+    const [inside, outside] = [data?.Platform, descriptor?.platform];
+    return inside === undefined || outside === undefined || samePlatform(inside, outside);
+  });
+  const fitting = entries.filter((one) => {
+    const own = platformOfEntry(one);
+    return own !== undefined && samePlatform(own, said);
+  });
+  return agreed && fitting.length === 1 && fitting[0] === entry;
+}
+
 /** The containerd store from API 1.48 on tells of each image in an index. */
 async function readFromIndex(
   engine: Engine,
@@ -156,11 +176,13 @@ async function readFromIndex(
   const index = entry.Descriptor?.platform;
   const own = platformOfEntry(entry) ?? target.platform;
   const enginePlatform = formatPlatform(own);
-  const child = await inspectImage(engine.docker, target.image, {
-    platform: JSON.stringify(own),
-  }).catch((error: unknown) => {
-    throw engine.failure(error);
-  });
+  const child = tellsOf(image, entry)
+    ? { ...image, Id: entry.ID }
+    : await inspectImage(engine.docker, target.image, { platform: JSON.stringify(own) }).catch(
+        (error: unknown) => {
+          throw engine.failure(error);
+        },
+      );
   // API 1.48 lists an index, but answers for its own platform whatever it is asked.
   if (child.Id !== entry.ID) {
     const { config } = await readByContainer(engine, target);

@@ -4,6 +4,7 @@ import type { Gathered } from '../facts/gather.ts';
 import { XbuildError } from '../model/errors.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
 import { makeImageProbe } from '../probe/image-probe.ts';
+import type { InspectedImage } from './inspect-image.ts';
 import { findImage, platformsInStore, readImage, type ReadImage } from './read-image.ts';
 import type { VerifiedImage, VerifyOptions } from './verified-image.ts';
 import {
@@ -17,6 +18,8 @@ import {
 export interface NamedImage {
   reference: string;
   platform?: Platform;
+  /** What the engine said of the name, where it was asked already. */
+  inspected?: InspectedImage;
 }
 
 /**
@@ -32,15 +35,15 @@ export async function verifyImages(
 ): Promise<VerifiedImage[]> {
   const { engine, facts } = gathered;
   const targets = await Promise.all(
-    images.map(async ({ reference, platform }) => {
-      const target = { image: reference, reference };
+    images.map(async ({ reference, platform, inspected: known }) => {
+      const inspected = known ?? (await findImage(engine, reference));
+      const target = { image: reference, reference, inspected };
       if (platform !== undefined) return [{ ...target, platform }];
-      const inspected = await findImage(engine, reference);
       const platforms = await platformsInStore(engine, facts.engine, {
         name: reference,
         image: inspected,
       });
-      return platforms.map((one) => ({ ...target, platform: one, inspected }));
+      return platforms.map((one) => ({ ...target, platform: one }));
     }),
   );
   return verifyTargets(targets.flat(), gathered, options);

@@ -1,16 +1,19 @@
 import { unusedAllowances } from '../faults/allow.ts';
 import type { Gathered } from '../facts/gather.ts';
-import { readInventorySource } from '../inventory/read-source.ts';
+import type { Engine } from '../io/engine.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
 import type { ImageVerification } from '../model/verification.ts';
 import type { VerifyTarget } from '../model/verify-target.ts';
 import { comparePlatforms } from './compare-platforms.ts';
+import type { InspectedImage } from './inspect-image.ts';
+import { findImage } from './read-image.ts';
+import { pathsToLookAt } from './programs.ts';
 import { requirePlatforms } from './require-platforms.ts';
 import type { VerifiedImage, VerifyOptions } from './verified-image.ts';
 import { platformsOfSet, verifySet } from './verify-content.ts';
 import { verificationStopped } from './verify-image.ts';
-import { verifyImages } from './verify-images.ts';
+import { verifyImages, type NamedImage } from './verify-images.ts';
 
 /** What is verified, and what each of it must have. */
 export interface VerifyRequest extends VerifyOptions {
@@ -19,8 +22,11 @@ export interface VerifyRequest extends VerifyOptions {
   platforms: readonly Platform[];
   /** Platforms that each target must have, though others are verified as well. */
   required: readonly Platform[];
-  /** Connects to the engine; called only where a target is the engine's. */
-  gather: () => Promise<Gathered>;
+  /**
+   * Connects to the engine; called only where a target is the engine's. `connected` is for what can
+   * be asked while the engine tells of itself.
+   */
+  gather: (connected: (engine: Engine) => void) => Promise<Gathered>;
 }
 
 /** Whether an image or container of an engine is to be verified. */
@@ -35,11 +41,14 @@ export function needsEngine({ kind }: VerifyTarget): boolean {
  * Throws `image-missing`, `interrupted`, and what a registry or a lost connection throws.
  */
 export async function verifySources(request: VerifyRequest): Promise<ImageVerification[]> {
-  const gathered = request.targets.some(needsEngine) ? await request.gather() : undefined;
+  const asked: Asked = new Map();
+  const gathered = request.targets.some(needsEngine)
+    ? await request.gather((engine) => askForImages(engine, request, asked))
+    : undefined;
   const groups: VerifiedImage[][] = [];
   try {
     for (const target of request.targets)
-      groups.push(await verifyTarget(target, request, gathered));
+      groups.push(await verifyTarget(target, request, { gathered, asked }));
   } catch (error) {
     if (request.signal.aborted) throw verificationStopped();
     throw error;
@@ -47,18 +56,39 @@ export async function verifySources(request: VerifyRequest): Promise<ImageVerifi
   return concluded(groups, request);
 }
 
+/** What the engine says of images, by name. */
+type Asked = Map<string, Promise<InspectedImage>>;
+
+function askForImages(engine: Engine, { targets }: VerifyRequest, asked: Asked): void {
+  for (const target of targets) {
+    if (target.kind !== 'image') continue;
+    const answer = findImage(engine, target.name);
+    // That no engine is there is told by who asks for it.
+    answer.catch(() => undefined);
+    asked.set(target.name, answer);
+  }
+}
+
+interface InEngine {
+  gathered: Gathered | undefined;
+  asked: Asked;
+}
+
 async function verifyTarget(
   target: VerifyTarget,
   request: VerifyRequest,
-  gathered: Gathered | undefined,
+  { gathered, asked }: InEngine,
 ): Promise<VerifiedImage[]> {
   if (target.kind === 'image' && gathered !== undefined) {
-    return verifyLocal(target.name, request, gathered);
+    const inspected = await asked.get(target.name);
+    const image = { reference: target.name, ...(inspected === undefined ? {} : { inspected }) };
+    return verifyLocal(image, request, gathered);
   }
+  const { readInventorySource } = await import('../inventory/read-source.ts');
   const { required, signal, cache, onProgress } = request;
   const platforms = wantedOf(request);
   const engine = gathered?.engine;
-  const options = { cache, signal, onProgress, engine, platforms };
+  const options = { cache, signal, onProgress, engine, platforms, lookAt: pathsToLookAt };
   const set = await readInventorySource(target, options);
   const has = platformsOfSet(set);
   const lacking = requirePlatforms(set.reference, has, [...platforms, ...required]);
@@ -67,18 +97,14 @@ async function verifyTarget(
 }
 
 async function verifyLocal(
-  reference: string,
+  image: NamedImage,
   request: VerifyRequest,
   gathered: Gathered,
 ): Promise<VerifiedImage[]> {
-  const named = wantedOf(request).map((platform) => ({ reference, platform }));
-  const images = await verifyImages(
-    named.length === 0 ? [{ reference }] : named,
-    gathered,
-    request,
-  );
+  const named = wantedOf(request).map((platform) => ({ ...image, platform }));
+  const images = await verifyImages(named.length === 0 ? [image] : named, gathered, request);
   const has = images.map(({ verification }) => verification.platform);
-  return [...images, ...requirePlatforms(reference, has, request.required)];
+  return [...images, ...requirePlatforms(image.reference, has, request.required)];
 }
 
 /** Named platforms are the only ones to be verified, and those required are among them. */
