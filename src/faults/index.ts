@@ -1,6 +1,7 @@
 // Written by scripts/catalogue.mjs from the files of this folder: do not edit.
 import type { Fault } from './fault.ts';
 import { fault as wrongArchitecture } from './wrong-architecture.ts';
+import { fault as foreignSystem } from './foreign-system.ts';
 import { fault as wrongVariant } from './wrong-variant.ts';
 import { fault as loaderMissing } from './loader-missing.ts';
 import { fault as libraryMissing } from './library-missing.ts';
@@ -12,6 +13,7 @@ import { fault as setuidNeedsCredentials } from './setuid-needs-credentials.ts';
 /** Every fault, in the order of what depends on what. */
 export const faults: readonly Fault[] = [
   wrongArchitecture,
+  foreignSystem,
   wrongVariant,
   loaderMissing,
   libraryMissing,
