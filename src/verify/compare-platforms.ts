@@ -1,5 +1,5 @@
 import { shown } from '../model/bytes-text.ts';
-import type { Finding } from '../model/finding.ts';
+import type { Finding, FindingLocation } from '../model/finding.ts';
 import { parsePlatform } from '../model/platform.ts';
 import type { VerifiedImage } from './verified-image.ts';
 
@@ -30,8 +30,14 @@ function shared(image: VerifiedImage, other: VerifiedImage): string[] {
   });
 }
 
+/** Where a file is from, as another finding about it tells. */
+function layerOf({ verification }: VerifiedImage, path: string): FindingLocation['layer'] {
+  return verification.findings.find(({ location }) => location?.path === path)?.location?.layer;
+}
+
 function findingOf(image: VerifiedImage, other: VerifiedImage, paths: readonly string[]): Finding {
   const [first = ''] = paths;
+  const layer = layerOf(image, first);
   const [own, theirs] = [image.verification.platform, other.verification.platform];
   const many = paths.length === 1 ? '1 program' : `${paths.length} programs`;
   return {
@@ -41,7 +47,7 @@ function findingOf(image: VerifiedImage, other: VerifiedImage, paths: readonly s
     message: `the image for ${own} has ${many} of the image for ${theirs}, byte for byte as far as they were looked at`,
     why: `What machines of ${own} get was made for ${theirs}: most likely the Dockerfile does not use TARGETARCH, or COPY --from takes the stage of the machine that builds.`,
     evidence: paths.slice(0, 5).map(shown),
-    location: { path: first },
+    location: { path: first, ...(layer && { layer }) },
   };
 }
 
