@@ -1,7 +1,8 @@
-import { base64OfBytes } from '../model/bytes.ts';
+import { base64OfBytes, stringOfBytes } from '../model/bytes.ts';
 import { readElfInterpreter, readElfLinks } from '../model/elf-links.ts';
 import { ElfParts, LARGEST_TABLE, type ReadBytes } from '../model/elf-parts.ts';
 import type { ElfLinks } from '../model/inventory.ts';
+import { TextFile } from './layer-tree.ts';
 import type { TarEntry, TarReader } from './read-tar.ts';
 
 /** How much of a file stands in an inventory. */
@@ -46,6 +47,11 @@ export class ContentReader {
       ...(links === undefined ? {} : { links }),
       ...(interpreter === undefined ? {} : { interpreter }),
     };
+  }
+
+  /** A small file as a whole. */
+  async readText(entry: TarEntry): Promise<TextFile> {
+    return new TextFile(stringOfBytes(await new FileBytes(this.tar, entry).take(entry.size)));
   }
 
   /** The file's first bytes; of a large file its dynamic section and its last bytes too. */

@@ -8,6 +8,15 @@ export const PLAIN = 0;
 /** A device, a pipe or a socket. */
 export const OTHER = 1;
 
+/** A small file that judgements go by: not listed either, its text is kept as a byte string. */
+export class TextFile {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** A hard link to a file of a layer below: its target's path. */
 export class FarLink {
   readonly parts: readonly string[];
@@ -17,7 +26,7 @@ export class FarLink {
   }
 }
 
-export type Node = Directory | Listed | FarLink | typeof PLAIN | typeof OTHER;
+export type Node = Directory | Listed | TextFile | FarLink | typeof PLAIN | typeof OTHER;
 
 /** A directory of one layer, or of layers that were put together. Names are byte strings. */
 export class Directory {

@@ -5,6 +5,7 @@ import {
   isSymlink,
   OTHER,
   PLAIN,
+  TextFile,
   type Listed,
   type Node,
 } from './layer-tree.ts';
@@ -49,7 +50,7 @@ export function listFiles(root: Directory): Pick<Inventory, 'files' | 'counts'> 
       if (node instanceof Directory) {
         counts.directories++;
         walk(node, below);
-      } else if (node === PLAIN) counts.files++;
+      } else if (node === PLAIN || node instanceof TextFile) counts.files++;
       else if (node !== OTHER && !(node instanceof FarLink)) {
         found.push({ path: below, node });
         count(counts, node);

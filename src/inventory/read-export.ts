@@ -4,6 +4,7 @@ import type { Engine } from '../io/engine.ts';
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { ImageContent } from '../model/image-content.ts';
+import { isKnown } from '../model/facts.ts';
 import type { Inventory } from '../model/inventory.ts';
 import { formatPlatform, samePlatform, type Platform } from '../model/platform.ts';
 import { PROBE_LABEL } from '../probe/image.ts';
@@ -12,6 +13,7 @@ import { createContainer, removeContainer } from '../probe/run-container.ts';
 import { sourceOf } from './byte-source.ts';
 import { platformIn, startIn } from './image-config.ts';
 import { listFiles } from './list-files.ts';
+import { lookUp, type LookedUp } from './look-up.ts';
 import type { ReadOptions } from './read-image-set.ts';
 import { scanTar } from './scan-tar.ts';
 
@@ -98,20 +100,25 @@ async function readContainer(
   const found = index ?? platform ?? own;
   // A store that holds several platforms may answer for another one than the container's.
   const isSame = own !== undefined && found !== undefined && samePlatform(own, found);
-  const inventory = await exportInventory(container, options);
+  // A container's configuration does not have its image's SHELL.
+  const start = startOf({
+    ...inspected.Config,
+    ...(isSame ? { Shell: image?.Config?.Shell } : {}),
+  });
+  const paths = isKnown(start) ? (options.lookAt?.(start) ?? []) : [];
+  const exported = await exportFiles(container, paths, options);
   return {
     ...(found === undefined ? {} : { platform: found }),
     declared: {
       ...(index === undefined ? {} : { index }),
       ...(isSame ? { config: own } : {}),
     },
-    // A container's configuration does not have its image's SHELL.
-    start: startOf({ ...inspected.Config, ...(isSame ? { Shell: image?.Config?.Shell } : {}) }),
+    start,
     history: [],
     layers: isSame
       ? (image?.RootFS?.Layers ?? []).map((diffId, position) => ({ diffId, index: position }))
       : [],
-    inventory,
+    ...exported,
     ...(descriptor?.digest === undefined ? {} : { manifestDigest: descriptor.digest }),
     findings: [],
   };
@@ -131,10 +138,11 @@ function startOf(config: Record<string, unknown>): ImageContent['start'] {
 }
 
 /** GET /containers/ID/export, read as it arrives. */
-async function exportInventory(
+async function exportFiles(
   container: Dockerode.Container,
+  paths: readonly string[],
   { signal, onProgress }: ReadOptions,
-): Promise<Inventory> {
+): Promise<Pick<ImageContent, 'inventory'> & LookedUp> {
   const stream = (await container.export()) as unknown as Readable;
   const stop = () => stream.destroy(signal?.reason as Error);
   signal?.addEventListener('abort', stop, { once: true });
@@ -147,12 +155,13 @@ async function exportInventory(
       ...(fault === undefined ? [] : [`the engine's export: ${fault.message}`]),
       ...(refused.count === 0 ? [] : [`${refused.count} entries have paths that lead nowhere`]),
     ];
-    return {
+    const inventory: Inventory = {
       by: 'export',
       ...listFiles(root),
       unreadable: { count: 0, examples: [] },
       ...(missing.length === 0 ? {} : { incomplete: missing.join('; ') }),
     };
+    return { inventory, ...lookUp(root, paths, { isWhole: missing.length === 0 }) };
   } finally {
     signal?.removeEventListener('abort', stop);
     stream.destroy();

@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import pMap from 'p-map';
-import type { ImageContent, ImageSet } from '../model/image-content.ts';
+import type { ImageContent, ImageSet, ImageStart } from '../model/image-content.ts';
+import { isKnown } from '../model/facts.ts';
 import type { Inventory, LayerOrigin } from '../model/inventory.ts';
 import { foreignLayer, judgeLayer, missingBlob, nameOf } from './findings.ts';
 import { diffIdsIn, historyIn, originsOf, platformIn, startIn } from './image-config.ts';
 import type { BlobRef, ImageStore } from './image-store.ts';
 import { Directory } from './layer-tree.ts';
 import { listFiles } from './list-files.ts';
+import { lookUp } from './look-up.ts';
 import { mergeLayers } from './merge-layers.ts';
 import { readDocument, type FoundParts, type ImageParts } from './read-manifests.ts';
 import type { LayerScan } from './scan-layer.ts';
@@ -17,6 +19,8 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined;
   /** Told now and then how far it is: for people. */
   onProgress?: ((text: string) => void) | undefined;
+  /** Which paths of an image are looked at, by how it is started: also those that are not programs. */
+  lookAt?: ((start: ImageStart) => readonly string[]) | undefined;
 }
 
 /** Reads the images that a store's manifests lead to, side by side; each layer once. */
@@ -26,10 +30,14 @@ export async function readImageSet(
   { reference, ...options }: ReadOptions & { reference: string },
 ): Promise<ImageSet> {
   const layers = new LayerReader(store, options);
-  const read = await pMap(images, (parts) => readImage(store, parts, layers), {
-    concurrency: 4,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  const read = await pMap(
+    images,
+    (parts) => readImage(store, parts, { layers, lookAt: options.lookAt }),
+    {
+      concurrency: 4,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
+  );
   return { reference, by: store.by, images: read, others, findings };
 }
 
@@ -75,7 +83,7 @@ class LayerReader {
 async function readImage(
   store: ImageStore,
   parts: ImageParts,
-  layers: LayerReader,
+  { layers, lookAt }: Pick<ReadOptions, 'lookAt'> & { layers: LayerReader },
 ): Promise<ImageContent> {
   const { document = {}, findings } = await readDocument(store, parts.config, 'config');
   const config = platformIn(document);
@@ -94,6 +102,10 @@ async function readImage(
     })),
   );
   const platform = config ?? parts.index;
+  const start: ImageContent['start'] =
+    document['config'] === undefined && findings.length > 0
+      ? { unknown: 'its configuration cannot be read' }
+      : startIn(document['config']);
   const { manifestDigest, name } = parts;
   return {
     ...(platform === undefined ? {} : { platform }),
@@ -101,13 +113,13 @@ async function readImage(
       ...(parts.index === undefined ? {} : { index: parts.index }),
       ...(config === undefined ? {} : { config }),
     },
-    start:
-      document['config'] === undefined && findings.length > 0
-        ? { unknown: 'its configuration cannot be read' }
-        : startIn(document['config']),
+    start,
     history,
     layers: read.origins,
     inventory: { by: store.by, ...read.inventory },
+    ...lookUp(read.root, isKnown(start) ? (lookAt?.(start) ?? []) : [], {
+      isWhole: read.inventory.incomplete === undefined,
+    }),
     ...(manifestDigest === undefined ? {} : { manifestDigest }),
     ...(name === undefined ? {} : { name }),
     findings: [...parts.findings, ...findings, ...judgeCount(parts, diffIds), ...read.findings],
@@ -154,12 +166,13 @@ function joinLayers(layers: readonly ReadLayer[]) {
     tag(scan.root, diffId);
     trees.push(scan.root);
   }
+  const root = mergeLayers(trees);
   const inventory: Omit<Inventory, 'by'> = {
-    ...listFiles(mergeLayers(trees)),
+    ...listFiles(root),
     unreadable: { count: 0, examples: [] },
     ...(missing.length === 0 ? {} : { incomplete: missing.join('; ') }),
   };
-  return { findings, inventory, origins };
+  return { findings, inventory, origins, root };
 }
 
 function missingLayer(origin: LayerOrigin, blob: BlobRef): Finding {

@@ -115,13 +115,13 @@ async function readStream(
   options: SourceOptions,
   engine?: Engine,
 ): Promise<ImageSet> {
-  const { cache, signal, onProgress } = options;
+  const { cache, signal, onProgress, lookAt } = options;
   const stop = () => stream.destroy(signal?.reason as Error);
   signal?.addEventListener('abort', stop, { once: true });
   try {
     const store = await readArchive(counted(stream, onProgress), { by, cache, signal });
     const found = await imagesOfArchive(store, { name: kept, wanted: wantedOf(options) });
-    return await readImageSet(store, found, { reference: name, signal });
+    return await readImageSet(store, found, { reference: name, signal, lookAt });
   } catch (error) {
     signal?.throwIfAborted();
     throw engine === undefined ? error : engine.failure(error);
@@ -147,12 +147,12 @@ async function readLayout(
   { path, name }: Extract<VerifyTarget, { kind: 'layout' }>,
   options: SourceOptions,
 ): Promise<ImageSet> {
-  const { cache, signal, onProgress } = options;
+  const { cache, signal, onProgress, lookAt } = options;
   const store = openLayout(path, { cache, signal });
   try {
     const index = await readFile(join(path, 'index.json'));
     const found = await layoutImages(store, index, { name, wanted: wantedOf(options) });
-    return await readImageSet(store, found, { reference: path, signal, onProgress });
+    return await readImageSet(store, found, { reference: path, signal, onProgress, lookAt });
   } catch (error) {
     signal?.throwIfAborted();
     throw fileFailure(error, path);
@@ -172,11 +172,11 @@ function fileFailure(error: unknown, path: string): unknown {
 }
 
 async function readRegistry(reference: ImageReference, options: SourceOptions): Promise<ImageSet> {
-  const { cache, signal, onProgress, env = process.env } = options;
+  const { cache, signal, onProgress, lookAt, env = process.env } = options;
   const credentials = await readCredentials(reference.host, env);
   const registry = openRegistry(reference, { credentials, signal });
   const store = new RegistryStore(registry, reference, { cache, signal });
   const found = await readManifests(store, [await store.readRoot()], wantedOf(options));
   const name = formatReference(reference);
-  return readImageSet(store, found, { reference: name, signal, onProgress });
+  return readImageSet(store, found, { reference: name, signal, onProgress, lookAt });
 }

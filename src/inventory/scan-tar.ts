@@ -121,6 +121,7 @@ class Scanner {
   }
 
   private async fileOf(entry: TarEntry): Promise<Node> {
+    if (isKeptText(entry)) return this.contents.readText(entry);
     const content = await this.contents.read(entry);
     const { kind, links, interpreter } = content;
     if (kind === 'none' && (entry.mode & 0o111) === 0) return PLAIN;
@@ -146,6 +147,14 @@ class Scanner {
     if (found instanceof Directory) return undefined;
     return found ?? new FarLink(parts);
   }
+}
+
+/** What loaders go by and who users are; of anything unusual nothing is known, as of other texts. */
+const keptTexts = /^(?:\.?\/)*etc\/(?:passwd|group|ld\.so\.cache|ld-musl-[\w.-]+\.path)$/;
+const longestText = 1 << 20;
+
+function isKeptText({ name, size, mode }: TarEntry): boolean {
+  return size <= longestText && (mode & 0o111) === 0 && keptTexts.test(name);
 }
 
 /** A text for itself: a part of another one keeps that in memory, here a path for each file. */

@@ -1,4 +1,12 @@
-import { Directory, FarLink, OTHER, PLAIN, type Listed, type Node } from './layer-tree.ts';
+import {
+  Directory,
+  FarLink,
+  OTHER,
+  PLAIN,
+  TextFile,
+  type Listed,
+  type Node,
+} from './layer-tree.ts';
 
 /** One step of a walk over a tree: a plain file's name, `0` for the way up, or something else. */
 type Step =
@@ -7,6 +15,7 @@ type Step =
   | ['d', name: string, explicit: boolean, opaque: boolean, removed: string[]]
   | ['f', name: string, node: number]
   | ['l', name: string, parts: readonly string[]]
+  | ['t', name: string, text: string]
   | ['o', name: string];
 
 /** A tree as JSON that is not nested, however deep the tree is. */
@@ -24,6 +33,7 @@ export function encodeTree(root: Directory): TreeCode {
     if (node === PLAIN) steps.push(name);
     else if (node === OTHER) steps.push(['o', name]);
     else if (node instanceof FarLink) steps.push(['l', name, node.parts]);
+    else if (node instanceof TextFile) steps.push(['t', name, node.text]);
     else if (node instanceof Directory) enter(name, node);
     else {
       let number = numbers.get(node);
@@ -70,10 +80,11 @@ function enterDirectory(
 }
 
 function nodeOf(
-  step: Extract<Step, ['f' | 'l' | 'o', ...unknown[]]>,
+  step: Extract<Step, ['f' | 'l' | 'o' | 't', ...unknown[]]>,
   nodes: readonly Listed[],
 ): Node {
   if (step[0] === 'o') return OTHER;
   if (step[0] === 'l') return new FarLink(step[2]);
+  if (step[0] === 't') return new TextFile(step[2]);
   return nodes[step[2]] ?? PLAIN;
 }

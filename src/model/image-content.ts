@@ -1,4 +1,4 @@
-import type { Known } from './facts.ts';
+import type { FileFacts, Known } from './facts.ts';
 import type { Finding } from './finding.ts';
 import type { Inventory, LayerOrigin } from './inventory.ts';
 import type { Platform } from './platform.ts';
@@ -31,6 +31,10 @@ export interface ImageContent {
   history: { createdBy: string; isEmpty: boolean }[];
   layers: LayerOrigin[];
   inventory: Inventory;
+  /** Of paths that were asked for: directories and files that stand in no inventory. */
+  looked: FileFacts[];
+  /** Small files that judgements go by (passwd, group, what loaders read); null where there is none. */
+  texts: Readonly<Record<string, string | null>>;
   /** sha256:… of its manifest, where it has one. */
   manifestDigest?: string;
   /** What the archive or layout calls it; untrusted. */

@@ -1,4 +1,5 @@
-import { isKnown } from '../model/facts.ts';
+import { base64OfBytes, bytesOfString } from '../model/bytes.ts';
+import { isKnown, type FileFacts } from '../model/facts.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ImageContent, ImageSet } from '../model/image-content.ts';
 import { formatPlatform, normalizePlatform } from '../model/platform.ts';
@@ -15,12 +16,24 @@ const wayWords = {
   layout: 'the image layout',
 } as const;
 
+/** The files that say who users are, as files that were looked at. */
+function usersIn(texts: ImageContent['texts']): FileFacts[] {
+  return ['/etc/passwd', '/etc/group'].flatMap((path): FileFacts[] => {
+    const text = texts[path];
+    if (text === undefined) return [];
+    if (text === null) return [{ path, errno: 'ENOENT' }];
+    const head = base64OfBytes(bytesOfString(text));
+    const owner = { kind: 'file', mode: 0o644, uid: 0, gid: 0 } as const;
+    return [{ path, errno: 'ok', ...owner, size: text.length, head }];
+  });
+}
+
 function factsOf(
   reference: string,
   content: ImageContent,
   { allow }: Pick<VerifyOptions, 'allow'>,
 ): ImageFacts {
-  const { start, inventory, layers, declared } = content;
+  const { start, inventory, layers, declared, looked, texts } = content;
   return {
     reference,
     platform: normalizePlatform(content.platform ?? { os: 'linux', architecture: 'unknown' }),
@@ -29,7 +42,8 @@ function factsOf(
     declared,
     config: isKnown(start) ? start : { unknown: start.unknown },
     inside: { unknown: `it was only read from ${wayWords[inventory.by]}` },
-    files: [],
+    files: [...looked, ...usersIn(texts)],
+    texts,
     inventory,
     layers: placesIn(inventory, layers),
     allow,

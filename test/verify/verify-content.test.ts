@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { noCache } from '../../src/inventory/cache.ts';
 import { readInventorySource } from '../../src/inventory/read-source.ts';
+import { pathsToLookAt } from '../../src/verify/programs.ts';
 import { verifySet } from '../../src/verify/verify-content.ts';
 import { dockerArchive, ociArchive, type MadeImage } from './image-archive.ts';
 import { madeElf } from './made-elf.ts';
@@ -46,4 +47,50 @@ test.each<[string, Buffer, string, string[]]>([
   const verified = verifySet(await readInventorySource(target, { cache: noCache }), { allow: [] });
   const references = verified.map(({ verification }) => verification.reference);
   expect(references).toEqual(expected.map((rest) => `${path}${rest}`));
+});
+
+/** What is not fine in an archive with one image, in short. */
+async function faultsOf(made: Partial<MadeImage>): Promise<string[]> {
+  const path = join(folder, 'one.tar');
+  const whole = { architecture: 'amd64', config: { Cmd: ['/app'] }, files: [], ...made };
+  await writeFile(path, dockerArchive({ 'app:1': whole }));
+  const options = { cache: noCache, lookAt: pathsToLookAt };
+  const set = await readInventorySource({ kind: 'archive', path }, options);
+  const [first] = verifySet(set, { allow: [] });
+  const findings = first?.verification.findings ?? [];
+  return findings
+    .filter(({ id, status }) => status !== 'pass' && id !== 'uname')
+    .map(({ id, status }) => `${status} ${id}`);
+}
+
+const program = { path: 'app', bytes: madeElf({ architecture: 'amd64' }) };
+const etc = { path: 'etc/' };
+
+test.each<[string, Partial<MadeImage>, string[]]>([
+  [
+    'a user that nothing knows',
+    { files: [program, etc], config: { Cmd: ['/app'], User: 'web' } },
+    ['fail entrypoint-user'],
+  ],
+  [
+    'a user of /etc/passwd',
+    {
+      files: [program, { path: 'etc/passwd', mode: 0o644, bytes: 'web:x:7:7::/:\n' }],
+      config: { Cmd: ['/app'], User: 'web' },
+    },
+    [],
+  ],
+  ['a directory as the program', { files: [{ path: 'app/' }] }, ['fail entrypoint-not-executable']],
+  [
+    'a text without an execute bit as the program, behind a link',
+    {
+      files: [
+        { path: 'app', target: 'opt/text' },
+        { path: 'opt/text', mode: 0o644, bytes: 'x' },
+      ],
+    },
+    ['fail entrypoint-not-executable'],
+  ],
+])('an image that is only read: %s', async (_, made, expected) => {
+  expect(await faultsOf(made)).toEqual(expected);
 });
