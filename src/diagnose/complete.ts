@@ -7,7 +7,7 @@ import { programOf, type Platform } from '../model/platform.ts';
 import { lookAtMachine } from '../probe/probe.ts';
 import { furtherPaths } from './further-paths.ts';
 import { asksForLibraries, withLibraries } from './library-facts.ts';
-import { joinKernels, nativeOf, readKernelFacts } from './kernel-facts.ts';
+import { joinKernels, narrowerOf, nativeOf, readKernelFacts } from './kernel-facts.ts';
 import { FileReader, type FileSource } from './read-files.ts';
 import type { Session } from './session.ts';
 import { traceAll, type Tracing } from './trace-programs.ts';
@@ -59,7 +59,10 @@ export async function complete(
   const programs = programsFor(now);
   if (programs.length > 0) {
     const more = joinKernels(now.facts.kernel, await ask(session, programs));
-    now = await readOn({ ...now.facts, kernel: more }, reader);
+    now = await readOn(
+      { ...now.facts, kernel: more, native: nativeOf(architecture, more) },
+      reader,
+    );
   }
   const looked = await lookAtHeld(now, session, reader);
   return lookAtLibraries(finish(looked), reader, source);
@@ -142,13 +145,18 @@ function programsFor({ facts, tracing }: Step): string[] {
   return [...new Set(programs)].filter((program) => !ran.has(program));
 }
 
-/** Where foreign programs met no rule: whether any of their kind runs is worth knowing. */
-function foreignEnds({ traces, kernel }: DiagnosisFacts): string[] {
+/** Where foreign programs met no rule, or only most kernels run them: whether this one does is worth knowing. */
+function foreignEnds({ traces, kernel, native }: DiagnosisFacts): string[] {
   const hasRules = isKnown(kernel) && kernel.binfmt.rules.length > 0;
-  if (!hasRules) return [];
-  return traces.flatMap(({ trace }) =>
-    trace?.end.ok === false && trace.end.reason === 'foreign-architecture' ? [trace.end.at] : [],
-  );
+  const own = native[0] ?? '';
+  return traces.flatMap(({ trace }) => {
+    const last = trace?.hops.at(-1);
+    if (trace === null || last === undefined) return [];
+    const isForeign = trace.end.ok === false && trace.end.reason === 'foreign-architecture';
+    const isNarrow = last.architecture !== undefined && last.architecture === narrowerOf(own);
+    const runs = last.taken.by === 'native' && isNarrow;
+    return (isForeign && (hasRules || isNarrow)) || runs ? [last.path] : [];
+  });
 }
 
 function finish({ facts, tracing }: Step): DiagnosisFacts {

@@ -48,14 +48,28 @@ export function joinKernels(
   };
 }
 
-/** What a kernel of that architecture executes itself, in Docker's words. */
+/** The 32-bit architecture whose programs a 64-bit CPU may run as well, and whether most kernels do. */
+const narrower: Readonly<Record<string, { name: string; usual: boolean }>> = {
+  amd64: { name: '386', usual: true },
+  arm64: { name: 'arm', usual: false },
+};
+
+/** That architecture; undefined where there is none. */
+export function narrowerOf(architecture: string): string | undefined {
+  return narrower[findArchitecture(architecture)?.name ?? architecture]?.name;
+}
+
+/** What a kernel of that architecture executes itself, in Docker's words: by its runs, else what is usual. */
 export function nativeOf(architecture: string, kernel: Known<KernelFacts>): string[] {
   const name = findArchitecture(architecture)?.name ?? architecture;
-  if (name === 'amd64') return ['amd64', '386'];
-  if (name !== 'arm64' || !isKnown(kernel)) return [name];
-  const runs32 = kernel.runs.some(
-    ({ program, outcome, emulator }) =>
-      program.startsWith('arm-') && outcome === 'ran' && emulator === undefined,
-  );
-  return runs32 ? [name, 'arm'] : [name];
+  const other = narrower[name];
+  if (other === undefined) return [name];
+  const runs = isKnown(kernel)
+    ? kernel.runs.filter(({ program }) => program.split('-')[0] === other.name)
+    : [];
+  const runsIt =
+    runs.length === 0
+      ? other.usual
+      : runs.some(({ outcome, emulator }) => outcome === 'ran' && emulator === undefined);
+  return runsIt ? [name, other.name] : [name];
 }
