@@ -51,7 +51,7 @@ function foreignFile(scene: Scene, { name }: Library): { path: string; words: st
 }
 
 const wrongClass =
-  /wrong ELF class|Exec format error|ELF file data encoding|ELF file's phentsize|cannot open shared object file: .*machine|can't load .{1,40} on a|Possible cause: arch/i;
+  /wrong ELF class|incompatible architecture|another platform|using the \S+ runtime|Exec format error|ELF file data encoding|ELF file's phentsize|cannot open shared object file: .*machine|can't load .{1,40} on a|Possible cause: arch/i;
 const damaged =
   /file too short|invalid ELF header|cannot read file data|ELF load command|object file has no|only ET_DYN|cannot dynamically load|ELF file version|Input\/output error|not a dynamic/i;
 

@@ -93,6 +93,7 @@ const aboutFiles = new Set<SignKind>([
   'exec',
   'lookup',
   'shell',
+  'shell-open',
   'shell-read',
   'env',
   'bad-interpreter',
@@ -136,12 +137,13 @@ function confidenceOf(
   facts: DiagnosisFacts,
   signs: readonly Sign[],
 ): Confidence | undefined {
-  const { role } = program;
+  const { role, by } = program;
   const { surface, target } = facts;
   const telling = signs.filter((sign) => aboutFiles.has(sign.kind));
   const about = telling.filter((sign) => isAbout(sign, program));
   if (about.some((sign) => agrees(sign, errno))) return 'certain';
   if (role === 'file') return 'certain';
+  if (by === 'reader') return confidenceOfScript(program, facts, about);
   if (role === 'health') {
     if (isUnhealthy(facts)) return 'certain';
     // Of an image nothing ran: what will be asked of its containers is known all the same.
@@ -152,13 +154,30 @@ function confidenceOf(
   // Who gets ENOEXEC for a text gives it to a shell: sh, env, tini, execvp(3).
   const isText = errno === 'ENOEXEC' && (last?.kind === 'text' || last?.kind === 'empty');
   if (role === 'child' && isText && about.length === 0)
-    return endsInSilence(program, last, facts) ? 'likely' : undefined;
+    return endsInSilence(program, last, facts) || isNoShellScript(last, facts)
+      ? 'likely'
+      : undefined;
   if (about.length === 0 && isLeftToShell(program)) return undefined;
   if (role === 'child' || role === 'mentioned') return confidenceOfChild(about, facts);
   if (well.has(surface.stage)) return undefined;
   const first = role === 'start' || role === 'exec' || role === 'init';
   if (!first || surface.stage === 'pull' || surface.stage === 'client') return undefined;
   return telling.some((sign) => sign.errno !== undefined) ? 'likely' : 'certain';
+}
+
+/** A shell that cannot open its script does nothing else; busybox reads a folder as an empty one. */
+function confidenceOfScript(
+  { parent }: ProgramTrace,
+  facts: DiagnosisFacts,
+  about: readonly Sign[],
+): Confidence | undefined {
+  const { surface, target, traces } = facts;
+  if (traces[parent ?? -1]?.role === 'health' && target.kind !== 'image')
+    return isUnhealthy(facts) ? 'certain' : undefined;
+  if (target.exec !== undefined) return 'certain';
+  if (surface.stage === 'never') return 'likely';
+  if (surface.stage !== 'ended' && surface.stage !== 'program') return undefined;
+  return about.length > 0 || surface.exitCode !== 0 ? 'certain' : 'likely';
 }
 
 /** An empty file that is all that is started does nothing, and ends with 0. */
@@ -170,6 +189,11 @@ function endsInSilence(
   const siblings = traces.filter((one) => one.parent === parent);
   const isOver = surface.stage === 'never' || surface.stage === 'ended';
   return last?.kind === 'empty' && siblings.length === 1 && isOver;
+}
+
+/** A shell will read a program of another language as its own, and fail: so its name promises. */
+function isNoShellScript(last: Hop | undefined, { surface }: DiagnosisFacts): boolean {
+  return surface.stage === 'never' && /\.(?:py|rb|[cm]?js|pl|php|lua)$/.test(last?.name ?? '');
 }
 
 /** Shells read text that the kernel refuses themselves, and execvp(3) gives it to one. */

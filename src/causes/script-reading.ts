@@ -10,11 +10,18 @@ const shell = /^(?:ba|da|a|k|mk|z)?sh$/;
 const endings = new Set([2, 126, 127]);
 
 /** The script that a shell is given: by the kernel behind #!, or as its first word. */
-function scriptOf({ program, hops }: Running): string | undefined {
+export function readScript({ program, hops }: Running): string | undefined {
   const hop = hops.findLast(({ taken }) => taken.by === 'script');
   if (hop !== undefined) return hop.path;
   const [name = '', first = ''] = program.argv;
   return shell.test(baseName(name)) && first.startsWith('/') ? first : undefined;
+}
+
+/** The same, where it is a shell that reads it. */
+export function shellScript(running: Running): string | undefined {
+  const hop = running.hops.findLast(({ taken }) => taken.by === 'script');
+  if (hop?.taken.by === 'script' && !shell.test(baseName(hop.taken.interpreter))) return undefined;
+  return readScript(running);
 }
 
 /** Undefined where nothing says that this program failed. */
@@ -34,7 +41,7 @@ function isUnreadable(file: DiagnosedFile | undefined, { program }: Running): bo
 /** The kernel only has to execute a script; its interpreter opens it, with the user's rights. */
 export function unreadableScript(scene: Scene): CauseMatch | undefined {
   for (const running of scene.running) {
-    const path = scriptOf(running);
+    const path = readScript(running);
     const confidence = confidenceIn(scene, running);
     const file = path === undefined ? undefined : fileAt(scene, path);
     if (path === undefined || confidence === undefined || !isUnreadable(file, running)) continue;

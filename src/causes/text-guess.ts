@@ -28,7 +28,7 @@ const script = /\.(?:sh|bash|py|rb|pl|js|mjs|php|lua)$/i;
 const byFirstWord: readonly (readonly [word: RegExp, id: string])[] = [
   [/^mz$/i, 'windows-program'],
   [/^pk$/i, 'archive-file'],
-  [/^(?:not|\{"|<!doctype|<html)$/i, 'failed-download'],
+  [/^(?:not|\{"|<!doctype|<html|<\?xml|.*newline.*)$/i, 'failed-download'],
   [/^version$/i, 'git-lfs-pointer'],
   [/^(?:import|from)$/i, 'script-without-shebang'],
   [/#!$/, 'shebang-not-first'],
@@ -165,11 +165,15 @@ function idsOf(told: Told): string[] {
         : (ofLookup[sign.errno ?? 'ENOENT']?.(told) ?? []);
     case 'shell':
       return ofShell(told);
+    case 'shell-open':
+      return sign.errno === 'EACCES' ? ['script-not-readable'] : ['command-not-found'];
     case 'shell-read':
       return formatError(told);
     case 'env':
     case 'bad-interpreter':
       return ofScriptLine(told);
+    case 'mount-type':
+      return ['mount-created-directory'];
     case 'crlf':
       return ['shebang-crlf'];
     case 'bad-system-call':
@@ -213,9 +217,11 @@ const kinds: readonly SignKind[] = [
   'emulator-loader',
   'emulator-refuses',
   'buildkit-emulator',
+  'mount-type',
   'lookup',
   'exec',
   'shell-read',
+  'shell-open',
   'shell',
   'bad-system-call',
   'shell-signal',

@@ -2,6 +2,7 @@ import { bytesOfBase64, stringOfBytes } from '../model/bytes.ts';
 import type { ProgramTrace } from '../model/diagnosis.ts';
 import type { Hop } from '../model/exec-trace.ts';
 import type { FileView } from '../model/file-view.ts';
+import { isShell, scriptOfShell } from './shell-script.ts';
 import { commandsIn } from './shell-words.ts';
 
 /** A program that another one is seen to start. */
@@ -10,7 +11,6 @@ export interface Child {
   by: NonNullable<ProgramTrace['by']>;
 }
 
-const shells = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh', 'mksh']);
 const emulators = /^(?:qemu-[\w-]+|box(?:64|86)|FEXInterpreter)$/;
 const mostCommands = 6;
 
@@ -91,11 +91,10 @@ function programsOfShell(words: readonly string[], view: FileView): string[][] {
   const [, ...rest] = words;
   const flag = rest.findIndex((word) => /^-\w*c$/.test(word));
   if (flag >= 0) return commandsIn(rest[flag + 1] ?? '', rest.slice(flag + 3), mostCommands);
-  const script = rest.findIndex((word) => !word.startsWith('-'));
-  const path = rest[script];
-  if (path === undefined) return [];
+  const script = scriptOfShell(words);
+  if (script === undefined) return [];
+  const { path, own } = script;
   const text = scriptText(path, view);
-  const own = rest.slice(script + 1);
   // In a whole script only what is named by its path, is given to it, or replaces it whatever
   // comes before, plainly is a program.
   return commandsIn(text, own, 40)
@@ -114,7 +113,7 @@ export function childrenOf(words: readonly string[], view: FileView): Child[] {
   const one = (argv: string[], by: Child['by']) => (argv.length === 0 ? [] : [{ argv, by }]);
   if (name === 'env') return one(programOfEnv(rest), 'env');
   if (emulators.test(name)) return one(programOfStarter(rest, 0), 'emulator');
-  if (shells.has(name)) {
+  if (isShell(name)) {
     return programsOfShell(words, view).map((argv) => ({ argv, by: 'shell' }));
   }
   const own = starters[name];

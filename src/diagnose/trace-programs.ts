@@ -20,6 +20,7 @@ import {
 import { childrenOf, wordsAtEnd } from './children.ts';
 import { mentionedPaths } from './mentions.ts';
 import { rulesOf, type RuleTable } from './rules.ts';
+import { isShell, lookUpScript, scriptOfShell } from './shell-script.ts';
 import { emptyStart, lookupConfigOf } from './start-config.ts';
 
 /** The traces, and what must be known to make better ones. */
@@ -90,9 +91,32 @@ class Tracer {
     // What an emulator is given it loads itself: there is no execve(2) of it.
     const words = from.by === 'emulator' ? [...argv] : this.execute(trace, found.path, user);
     if (words === undefined || depth >= deepestChild) return;
+    if (from.by !== 'shell') this.addScript(words, index, walker);
     for (const child of childrenOf(words, this.view)) {
       this.add('child', child.argv, { parent: index, by: child.by }, depth + 1);
     }
+  }
+
+  /** The script that a shell is started with, where it cannot open it. */
+  addScript(words: readonly string[], parent: number, walker: Walker): void {
+    const own = /(?:^|\/)busybox$/.test(words[0] ?? '') ? words.slice(1) : words;
+    const script = isShell(own[0] ?? '') ? scriptOfShell(own) : undefined;
+    if (script === undefined) return;
+    const found = lookUpScript(script, lookupConfigOf(this.config), walker);
+    if (found === undefined) return;
+    if ('needs' in found) return void this.needs.add(found.needs);
+    const { cwd, credentials: user } = walker;
+    const argv = [script.path, ...script.own];
+    this.traces.push({
+      role: 'child',
+      by: 'reader',
+      parent,
+      argv,
+      cwd,
+      user,
+      lookup: found,
+      trace: null,
+    });
   }
 
   /** Walks the execve(2); the words with which the program runs, where it does. */

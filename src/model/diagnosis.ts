@@ -230,8 +230,8 @@ export interface ProgramTrace {
   argv: string[];
   /** An index of `traces`, for a child. */
   parent?: number;
-  /** Who starts a child: `shell`, `env`, `init` or `emulator`. */
-  by?: 'shell' | 'env' | 'init' | 'emulator';
+  /** Who starts a child: `shell`, `env`, `init` or `emulator`; `reader`: a shell that only reads it. */
+  by?: 'shell' | 'env' | 'init' | 'emulator' | 'reader';
   cwd: string;
   user: Credentials;
   /** How argv[0] was looked up, as runc, a shell or env would before execve(2). */

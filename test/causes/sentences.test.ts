@@ -192,6 +192,89 @@ const sentences: Sentence[] = [
     }),
     'certain',
   ],
+  // Scripts that a shell is given: it reads them, and need not execute them.
+  [
+    'command-not-found',
+    'sh is given a script that is not there',
+    made({
+      start: ['sh', '-eo', 'pipefail', '/app/start.sh'],
+      files: [...sh, absent('/app/start.sh')],
+      log: "sh: can't open '/app/start.sh': No such file or directory",
+      stage: 'program',
+      exitCode: 2,
+    }),
+    'certain',
+  ],
+  [
+    'command-not-found',
+    'an image whose bash is given a script that is not there',
+    neverStarted(
+      made({
+        start: ['/bin/bash', 'start.sh'],
+        config: { workingDir: '/srv' },
+        files: [file('/bin/bash', elf('amd64')), directory('/srv'), absent('/srv/start.sh')],
+      }),
+    ),
+    'likely',
+  ],
+  [
+    'entrypoint-is-directory',
+    'busybox reads a folder as an empty script, and ends well',
+    made({
+      start: ['sh', '/app'],
+      files: [...sh, directory('/app')],
+      log: '',
+      stage: 'ended',
+      exitCode: 0,
+    }),
+    'likely',
+  ],
+  [
+    'mount-created-directory',
+    'sh is given a folder that Docker made',
+    made({
+      start: ['sh', '/start.sh'],
+      files: [...sh, directory('/start.sh')],
+      mounts: [{ destination: '/start.sh', source: '/home/me/start.sh' }],
+      log: '',
+      stage: 'ended',
+      exitCode: 0,
+    }),
+    'likely',
+  ],
+  [
+    'shebang-crlf',
+    'a script that sh reads has carriage returns behind its first line',
+    made({
+      start: ['sh', '/app/run'],
+      files: [...sh, run('set -eu\r\nid\r\n', 0o644)],
+      log: '/app/run: set: line 1: illegal option -',
+      stage: 'program',
+      exitCode: 2,
+    }),
+    'likely',
+  ],
+  [
+    'script-without-shebang',
+    'an image whose shell executes Python without a #! line',
+    neverStarted(
+      made({
+        start: ['/bin/sh', '-c', 'exec /app/run.py'],
+        files: [...sh, file('/app/run.py', 'import os\n')],
+      }),
+    ),
+    'likely',
+  ],
+  [
+    'no-rule',
+    'a 386 image on a kernel that runs 64-bit programs only',
+    made({
+      files: [run(elf('386'))],
+      log: enoexec,
+      more: { platform: 'linux/386', native: ['amd64'] },
+    }),
+    'certain',
+  ],
   [
     'command-not-found',
     'a folder is a link to a folder that is there, and the program is not in it',
@@ -1133,6 +1216,31 @@ const controls: [sentence: string, facts: DiagnosisFacts][] = [
   [
     'an image whose shell reads a script without #!',
     neverStarted(made({ start: ['/bin/sh', '-c', '/app/run'], files: [...sh, run('echo hi\n')] })),
+  ],
+  [
+    'a shell that finds its script in PATH',
+    made({
+      start: ['/bin/bash', 'start'],
+      files: [
+        file('/bin/bash', elf('amd64')),
+        absent('/start'),
+        directory('/usr'),
+        directory('/usr/bin'),
+        file('/usr/bin/start', 'true\n', 0o644),
+      ],
+      stage: 'program',
+      exitCode: 1,
+      log: 'boom',
+    }),
+  ],
+  [
+    'a shell that makes the script that it starts',
+    neverStarted(
+      made({
+        start: ['/bin/sh', '-c', 'wget -O /tmp/x.sh http://a/x && sh /tmp/x.sh'],
+        files: [...sh, file('/bin/wget', elf('amd64')), absent('/tmp/x.sh')],
+      }),
+    ),
   ],
   ['an image that runs', neverStarted(made({ files: [run(elf('amd64'))] }))],
 ];

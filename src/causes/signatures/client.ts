@@ -4,7 +4,7 @@ import { says, row, type Signature } from './row.ts';
 export const client: readonly Signature[] = [
   row(
     'host-program',
-    String.raw`fork/exec (?<path>/?\S{0,900}(?:cli-plugins/docker-|docker-credential-|/(?:runc|crun|containerd-shim|kata-runtime|runsc)(?=:))[\w.-]{0,80}): ${says}`,
+    String.raw`fork/exec (?<path>/?\S{0,900}(?:cli-plugins/docker-|docker-credential-|/(?:runc|crun|containerd-shim[\w-]{0,20}|kata-runtime|runsc)(?=:))[\w.-]{0,80}): ${says}`,
   ),
   row(
     'host-program',

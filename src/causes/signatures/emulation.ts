@@ -2,6 +2,10 @@ import { begin, says, row, type Signature } from './row.ts';
 
 /** Emulators, and what fails under them. */
 export const emulation: readonly Signature[] = [
+  row(
+    'binfmt-not-mounted',
+    String.raw`/proc/sys/fs/binfmt_misc/register: (?:no such file or directory|nonexistent directory|directory nonexistent)`,
+  ),
   row('buildkit-emulator', String.raw`\.buildkit_qemu_emulator`),
   row('emulator-loader', String.raw`Could not open '(?<path>/[^']{1,1023})': ${says}`),
   row(

@@ -33,7 +33,7 @@ export const execution: readonly Signature[] = [
   row('exec', String.raw`failed to exec pid1: ${says}`),
   row('exec', String.raw`System error: ${says}`),
   row('exec', String.raw`${says} - Failed to exec(?:ute)? "?(?<path>[^\s"]{1,1023})"?`),
-  row('exec', String.raw`unable to (?:exec|spawn) ${path}(?::| -) ${says}`),
+  row('exec', String.raw`unable to (?:exec|spawn|start) ${path}(?::| -) ${says}`),
   row(
     'exec',
     String.raw`Failed (?:to execute|at step EXEC spawning) (?<path>/\S{1,1023}?): ${says}`,
@@ -42,12 +42,16 @@ export const execution: readonly Signature[] = [
     'exec',
     String.raw`failed to (?:run|exec(?:ute)?) (?:command )?[‘'\`"]?(?<path>[^\s‘’'"\`:]{1,1023})[’'\`"]?: ${says}`,
   ),
+  row('exec', String.raw`couldn't exec ${path}: ENOEXEC`, 'ENOEXEC'),
+  row('exec', String.raw`couldn't exec ${path}: EACCES`, 'EACCES'),
+  row('lookup', String.raw`can't find command '(?<path>[^']{1,1023})'`, 'ENOENT'),
   row('exec', String.raw`execvp: ${path}: ${says}`),
   row('exec', String.raw`Can't exec "(?<path>[^"]{1,1023})": ${says}`),
   row('exec', String.raw`^error: ${says}$`),
   // Languages.
   row('exec', String.raw`spawn (?<path>\S{1,1023}) ENOENT`, 'ENOENT'),
   row('exec', String.raw`spawn (?<path>\S{1,1023}) EACCES`, 'EACCES'),
+  row('exec', String.raw`spawn (?<path>\S{1,1023}) ETXTBSY`, 'ETXTBSY'),
   row('exec', String.raw`spawn Unknown system error -8\b`, 'ENOEXEC'),
   row(
     'exec',

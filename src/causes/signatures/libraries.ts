@@ -15,6 +15,15 @@ export const libraries: readonly Signature[] = [
     String.raw`Error loading shared library (?<word>[^:]{1,512}): (?<why>[^()\n]{1,120}?)(?: \(needed by (?<path>[^)]{1,1023})\)|$)`,
   ),
   row(
+    'library',
+    String.raw`dlopen\((?<word>[^,)\s]{1,512}), [^\n]{1,300}(?<why>incompatible architecture)`,
+  ),
+  row('library', String.raw`installed (?<word>esbuild) (?<why>for another platform)`),
+  row(
+    'library',
+    String.raw`Could not load the "(?<word>[\w@/.-]{1,100})" module (?<why>using the \S{1,40} runtime)`,
+  ),
+  row(
     'library-symbol',
     String.raw`Error relocating (?<path>[^\s:]{1,1023}): (?<word>\S{1,200}): symbol not found`,
   ),

@@ -4,7 +4,7 @@ import { says, row, type Signature } from './row.ts';
 export const lookup: readonly Signature[] = [
   row(
     'lookup',
-    String.raw`exec: \\{0,3}"(?<path>[^"\\]{0,1023})\\{0,3}": (?:stat \S{1,1023}: )?${says}`,
+    String.raw`exec: \\{0,3}"(?<path>[^"\\]{0,1023})\\{0,3}": (?:stat [^:\n]{1,1023}: )?${says}`,
   ),
   row(
     'lookup',
@@ -19,6 +19,11 @@ export const lookup: readonly Signature[] = [
   // crun opens what it looks up, and says so of what is no file.
   row('lookup', String.raw`open executable: Operation not permitted`, 'EISDIR'),
   row('lookup', String.raw`(?:crun|failed): open executable: ${says}`),
+  // A bind mount whose source was made as a folder.
+  row(
+    'mount-type',
+    String.raw`error mounting \\{0,3}"(?<path>[^"\\]{1,1023})\\{0,3}" to rootfs[^\n]{1,2048}not a directory`,
+  ),
   // gVisor, youki.
   row('lookup', String.raw`error finding executable "?(?<path>[^"\s]{1,1023})"? in PATH`, 'ENOENT'),
   row(

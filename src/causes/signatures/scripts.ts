@@ -6,6 +6,10 @@ export const scripts: readonly Signature[] = [
     'bad-interpreter',
     String.raw`${begin}(?<path>[^\s:"'\`]{1,1023}): (?<word>[^\s:]{0,255}): bad interpreter: ${says}`,
   ),
+  row(
+    'bad-interpreter',
+    String.raw`zsh: (?<path>[^\s:]{1,1023}): bad interpreter: (?<word>[^\s:]{1,255}): ${says}`,
+  ),
   row('env', String.raw`\benv: can't execute '(?<word>[^']{0,255})(?:': ${says}|$)`),
   row(
     'env',
