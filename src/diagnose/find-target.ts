@@ -147,6 +147,8 @@ async function looksLikeLog(name: string): Promise<boolean> {
     if (!stat.isFile()) return stat.isFIFO() || stat.isCharacterDevice();
     if ((stat.mode & 0o111) !== 0) return false;
     const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+    // A program that dies of a signal leaves a log in which nothing is.
+    if (bytesRead === 0) return /\.(?:log|txt|out|err)$/i.test(name);
     return describeHead(withoutControls(buffer.subarray(0, bytesRead))).kind === 'text';
   } finally {
     await file.close();

@@ -61,10 +61,14 @@ export class LogKeeper {
   }
 }
 
+/** A complaint about a name that ends in a carriage return goes on behind it. */
+const goesOn = /\r(?=['’"\u0060]?: )/g;
+
 /** Without escape sequences, and without what a carriage return has overwritten. */
 function cleanLine(line: string): string {
   const bare = line.includes('\u001b') ? stripVTControlCharacters(line) : line;
-  return (bare.endsWith('\r') ? bare.slice(0, -1) : bare).replace(/^.*\r(?=[^\r])/s, '');
+  const whole = bare.endsWith('\r') ? bare.slice(0, -1) : bare;
+  return whole.replaceAll(goesOn, String.raw`\r`).replace(/^.*\r(?=[^\r])/s, '');
 }
 
 /** Reads a log to its end, however long it and its lines are, in little memory. */

@@ -39,6 +39,13 @@ describe('a log', () => {
     expect(lines.map(({ text }) => text)).toEqual(['red', '100%', 'a']);
   });
 
+  it('keeps the carriage return that belongs to a name', async () => {
+    const { lines } = await readLog(
+      Readable.from([Buffer.from("env: can't execute 'sh\r': No such file or directory\n")]),
+    );
+    expect(lines[0]?.text).toBe(String.raw`env: can't execute 'sh\r': No such file or directory`);
+  });
+
   it('tells how far it came, and for which platform', () => {
     expect(stageOfLines([line('exec /x: exec format error')])).toBe('exec');
     expect(stageOfLines([line('docker: unknown command: docker buildx')])).toBe('client');
