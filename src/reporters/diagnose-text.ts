@@ -179,8 +179,20 @@ function takenText({ taken, path }: Hop): string | undefined {
   return path;
 }
 
+/** The hops up to where they come round again, and how that goes on. */
+function withoutRounds(hops: readonly Hop[]): { hops: readonly Hop[]; round: string[] } {
+  const key = (hop: Hop) => `${hop.path}\n${takenText(hop) ?? ''}`;
+  const again = hops.findIndex((hop, at) =>
+    hops.slice(0, at).some((earlier) => key(earlier) === key(hop)),
+  );
+  const hop = hops[again];
+  if (hop === undefined) return { hops, round: [] };
+  return { hops: hops.slice(0, again), round: [`${hop.name} again, and so on`] };
+}
+
 function hopTexts(trace: Trace, { facts }: Diagnosis): string[] {
-  const hops = trace.hops.flatMap((hop) => {
+  const { hops: once, round } = withoutRounds(trace.hops);
+  const hops = once.flatMap((hop) => {
     const links = hop.links.length === 0 ? '' : ` (a link to ${hop.path})`;
     const taken = takenText(hop);
     const own = `${hop.name}${links}: ${hop.words}`;
@@ -190,7 +202,7 @@ function hopTexts(trace: Trace, { facts }: Diagnosis): string[] {
   if (end.ok === 'unknown') return [...hops, `not known: ${end.needs}`];
   if (!end.ok) {
     const at = end.name ?? end.at;
-    return [...hops, `stops at ${at}: ${end.reason.replaceAll('-', ' ')} (${end.errno})`];
+    return [...hops, ...round, `stops at ${at}: ${end.reason.replaceAll('-', ' ')} (${end.errno})`];
   }
   const guest = end.guestLoader;
   const loader =
