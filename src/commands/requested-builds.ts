@@ -22,7 +22,9 @@ export async function requestedBuilds(
 ): Promise<RequestedBuild[]> {
   if (!mayBeConfigured(argv)) return [{ request: parseBuildRequest(argv, env) }];
   const { configuredBuilds } = await import('../config/effective.ts');
-  const builds = configuredBuilds({ argv, flags: buildFlags, env });
+  const { faults } = await import('../faults/index.ts');
+  const ids = faults.map(({ id }) => id);
+  const builds = configuredBuilds({ argv, flags: buildFlags, env, faults: ids });
   if (builds === undefined) return [{ request: parseBuildRequest(argv, env) }];
   const { verificationOf } = await import('../config/verification.ts');
   return builds.map(({ name, argv: words, settings, config }) => {

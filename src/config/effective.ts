@@ -1,8 +1,11 @@
+import { closest } from '../model/closest.ts';
+import { escapeLine } from '../model/escape.ts';
 import { parseArguments, type Flag, type ParsedArguments } from '../model/flags.ts';
-import { chooseImages } from './merge.ts';
+import { chooseImages, type ConfiguredImage } from './merge.ts';
 import { replacedBy } from './overlay.ts';
 import type { ParsedConfig } from './parse-config.ts';
 import { folderOf, namesWithin, readConfigFile } from './read-config.ts';
+import type { Path } from './position.ts';
 import { readVariables } from './read-variables.ts';
 import type { ImageSettings } from './schema.ts';
 import { wordsOfImage, type ConfiguredWords } from './to-words.ts';
@@ -25,6 +28,8 @@ export interface ConfigQuestion {
   argv: readonly string[];
   /** The flags that the command line may have. */
   flags: readonly Flag[];
+  /** The ids of faults that `verify.allow` may name; where absent, any. */
+  faults?: readonly string[];
   env: Environment;
 }
 
@@ -38,6 +43,7 @@ export function configuredBuilds({
   argv,
   flags,
   env,
+  faults,
 }: ConfigQuestion): ConfiguredBuild[] | undefined {
   const parsed = parseArguments(argv, flags);
   const last = (name: string) => parsed.flags.findLast((flag) => flag.name === name)?.value;
@@ -47,6 +53,8 @@ export function configuredBuilds({
   const { images, context } = chooseImages(config, parsed.positionals);
   const folder = folderOf(config.file);
   const mayName = namesWithin(config.file);
+  const unknown = images.flatMap((image) => unknownFaults(image, faults));
+  if (unknown.length > 0) throw config.refuse(unknown);
   return images.map((image) => {
     const variables = readVariables(folder, image.name);
     const words = wordsOfImage(config, image, { variables, folder, mayName }, context);
@@ -58,6 +66,25 @@ export function configuredBuilds({
       given,
       config,
     };
+  });
+}
+
+/** What `verify.allow` lets through by a name that no fault has would never be let through. */
+function unknownFaults(
+  { settings: { verify }, pathOf }: ConfiguredImage,
+  faults: readonly string[] | undefined,
+): { path: Path; message: string; hint: string }[] {
+  if (faults === undefined || verify === undefined || verify === false) return [];
+  return (verify.allow ?? []).flatMap(({ fault }, at) => {
+    if (fault === undefined || faults.includes(fault)) return [];
+    const near = closest(fault, faults);
+    return [
+      {
+        path: [...pathOf('verify', 'allow'), at, 'fault'],
+        message: escapeLine(`there is no fault "${fault}"`),
+        hint: near === undefined ? `Use one of ${faults.join(', ')}.` : `Did you mean "${near}"?`,
+      },
+    ];
   });
 }
 

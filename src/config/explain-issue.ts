@@ -39,6 +39,13 @@ export function innermost(issue: Issue): Issue[] {
 /** What is wrong and what to do, for an issue of the schema. */
 export function explain(issue: Issue, path: Path): { message: string; hint: string } {
   const name = nameOf(path);
+  if (issue.input === undefined && path.length > 0) return missingKey(issue, path);
+  const crowded = path.length === 0 ? /^([\w-]+):(\S.*)$/s.exec(String(issue.input)) : null;
+  if (crowded !== null)
+    return {
+      message: 'a colon needs a blank after it',
+      hint: escapeLine(`Write "${crowded[1]}: ${crowded[2]?.slice(0, 40)}".`),
+    };
   const received = issue.kind === 'schema' ? `; received ${describe(issue.input)}` : '';
   const [message, hint] = split(issue.message);
   const what = path.length === 0 ? 'the file' : name;
@@ -48,11 +55,22 @@ export function explain(issue: Issue, path: Path): { message: string; hint: stri
   };
 }
 
-/** `what is wrong. What to do.`: messages of platforms bring their own remedy. */
+/** `what is wrong. What to do.`: some messages bring their own remedy. */
 function split(message: string): [string, string?] {
   const at = message.indexOf('. ');
   if (at < 0) return [message];
-  return [`has a wrong value: ${message.slice(0, at)}`, message.slice(at + 2)];
+  const wrong = message.slice(0, at);
+  const whole = /^(?:expects|is|holds) /.test(wrong);
+  return [whole ? wrong : `has a wrong value: ${wrong}`, message.slice(at + 2)];
+}
+
+function missingKey(issue: Issue, path: Path): { message: string; hint: string } {
+  const where = nameOf(path.slice(0, -1)) || 'the file';
+  const key = String(path.at(-1));
+  return {
+    message: escapeLine(`${where} has no key "${key}"`),
+    hint: escapeLine(remedy(issue, nameOf(path))),
+  };
 }
 
 function remedy(issue: Issue, name: string): string {
@@ -66,15 +84,24 @@ export function unknownKey(path: Path): { message: string; hint: string } {
   const parent = path.slice(0, -1);
   const keys = keysAt(parent);
   const where = parent.length === 0 ? 'at the top of the file' : `in ${nameOf(parent)}`;
-  const message = `there is no key "${key}" ${where}`;
-  const no = refused[key];
+  const message = `there is no key "${key}"${strangeLetters(key)} ${where}`;
+  const no = Object.hasOwn(refused, key) ? refused[key] : undefined;
   if (no !== undefined)
     return { message: `${escapeLine(message)}: a file must not decide this`, hint: no };
-  const other = otherWords[key];
+  const other = Object.hasOwn(otherWords, key) ? otherWords[key] : undefined;
   const near = other !== undefined && keys.includes(other) ? other : closest(key, keys);
   const hint =
     near === undefined ? `Use one of ${keys.join(', ')}; or remove it.` : `Did you mean "${near}"?`;
   return { message: escapeLine(message), hint };
+}
+
+/** Letters that look like others are named: a key can be wrong in a way that no eye sees. */
+function strangeLetters(key: string): string {
+  const codes = Array.from(key)
+    .map((letter) => letter.codePointAt(0) ?? 0)
+    .filter((code) => code > 0x7e)
+    .map((code) => `U+${code.toString(16).toUpperCase().padStart(4, '0')}`);
+  return codes.length === 0 ? '' : ` (it holds ${[...new Set(codes)].slice(0, 3).join(', ')})`;
 }
 
 export function listForMap(path: Path): { message: string; hint: string } {
@@ -107,6 +134,12 @@ const otherWords: Readonly<Record<string, string>> = {
   buildArgs: 'args',
   'build-args': 'args',
   'build-arg': 'args',
+  buildargs: 'args',
+  buildarg: 'args',
+  variables: 'args',
+  os: 'platforms',
+  arch: 'platforms',
+  architectures: 'platforms',
   tag: 'tags',
   image: 'images',
   services: 'images',
@@ -131,4 +164,8 @@ const refused: Readonly<Record<string, string>> = {
   host: 'Give it on the command line: --host URL',
   network: 'Give it on the command line: --network host',
   privileged: 'Give it on the command line: --allow security.insecure',
+  env: 'There are no variables of the environment; "args" are build arguments.',
+  environment: 'There are no variables of the environment; "args" are build arguments.',
+  hooks: 'Run it before xbuild, in the job or script that calls it.',
+  scripts: 'Run it before xbuild, in the job or script that calls it.',
 };

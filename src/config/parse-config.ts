@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { isMap, isScalar, LineCounter, parseAllDocuments, visit, type Document } from 'yaml';
-import { escapeLine } from '../model/escape.ts';
 import {
   explain,
   innermost,
@@ -13,7 +12,9 @@ import { positionOf, type Path, type Position } from './position.ts';
 import { configError, type ConfigProblem } from './problem.ts';
 import { configSchema, type ConfigFile } from './schema.ts';
 import { findMisfits } from './schema-walk.ts';
+import { structureProblems, type OffsetProblem } from './structure.ts';
 import { explainSyntax } from './syntax-problem.ts';
+import { textProblem } from './text-problem.ts';
 
 /** A configuration file that was read. */
 export interface ParsedConfig {
@@ -36,11 +37,15 @@ const textMaps = new Set(['args', 'labels', 'annotations']);
  * and its remedy.
  */
 export function parseConfig(text: string, file: string): ParsedConfig {
+  const strange = textProblem(text);
+  if (strange !== undefined) throw configError(file, text, [placed(strange, text)]);
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, merge: true });
+  // With another level a key that is a map would be warned of on stderr; it is refused here.
+  const options = { lineCounter: lines, merge: true, logLevel: 'error' } as const;
+  const documents = parseAllDocuments(text, options);
   const found: Document[] = Array.isArray(documents) ? documents : [];
-  const problems = syntaxProblems(found, lines);
-  if (problems.length > 0) throw configError(file, text, problems);
+  const problems = documentProblems(found, text).map((one) => placed(one, text));
+  if (problems.length > 0) throw configError(file, text, firstOfLines(problems));
   const document = found.at(0);
   const place = (path: Path, of: 'key' | 'value' = 'key') =>
     document === undefined ? { line: 1, column: 1 } : positionOf(document, lines, path, of);
@@ -51,38 +56,45 @@ export function parseConfig(text: string, file: string): ParsedConfig {
       all.map(({ path, ...problem }) => ({ ...problem, ...place(path, 'value') })),
     );
   if (document !== undefined) keepText(document);
-  const value = document === undefined ? {} : withoutExtensions(valueOf(document, refuse));
+  const value = document === undefined ? {} : withoutExtensions(document.toJS() ?? {});
   const wrong = problemsOf(value, place);
   if (wrong.length > 0) throw configError(file, text, wrong);
   return { file, settings: value as ConfigFile, positionOf: place, refuse };
 }
 
-function syntaxProblems(documents: readonly Document[], lines: LineCounter): ConfigProblem[] {
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  const broken = documents.flatMap(({ errors }) =>
-    errors.map((error) => ({ ...at(error.pos[0]), ...explainSyntax(error.code, error.message) })),
+/** What is wrong with the documents of a text as YAML, or with what is in them before it is read. */
+function documentProblems(documents: readonly Document[], text: string): OffsetProblem[] {
+  const broken = documents.flatMap((document) =>
+    document.errors.map((error) => explainSyntax(error, text, document)),
   );
-  const second = documents[1];
-  if (broken.length > 0 || second === undefined) return broken;
-  return [
-    {
-      ...at(second.range?.[0] ?? 0),
-      message: 'a second document begins here, and the file is one document',
-      hint: 'Remove the line "---", or move what follows into a file of its own.',
-    },
-  ];
+  if (broken.length > 0) return broken;
+  const [first, second] = documents;
+  if (second !== undefined)
+    return [
+      {
+        offset: second.range?.[0] ?? 0,
+        message: 'a second document begins here, and the file is one document',
+        hint: 'Remove the line "---", or move what follows into a file of its own.',
+      },
+    ];
+  if (first === undefined) return [];
+  const directives = first.warnings
+    .filter(({ code }) => code === 'BAD_DIRECTIVE')
+    .map((warning) => explainSyntax(warning, text, first));
+  return [...directives, ...structureProblems(first)];
 }
 
-function valueOf(document: Document, refuse: ParsedConfig['refuse']): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 }) ?? {};
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw refuse([{ path: [], message: escapeLine(message), hint: 'Use fewer aliases.' }]);
-  }
+function placed({ offset, ...said }: OffsetProblem, text: string): ConfigProblem {
+  const before = text.slice(0, offset);
+  const start = before.lastIndexOf('\n') + 1;
+  const line = before.split('\n').length;
+  return { line, column: offset - start + 1, ...said };
+}
+
+/** One mistake of YAML makes the parser find several in a line; the first says it. */
+function firstOfLines(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  return sorted.filter(({ line }, at) => sorted.findIndex((one) => one.line === line) === at);
 }
 
 function problemsOf(
@@ -92,7 +104,7 @@ function problemsOf(
   const { lists, unknownKeys } = findMisfits(value);
   if (lists.length > 0)
     return lists.map((path) => ({ ...place(path, 'value'), ...listForMap(path) }));
-  const result = v.safeParse(configSchema, value);
+  const result = v.safeParse(configSchema, value, { abortPipeEarly: true });
   const issues = (result.issues ?? []).flatMap(innermost);
   return [
     ...unknownKeys.map((path) => ({ ...place(path, 'key'), ...unknownKey(path) })),

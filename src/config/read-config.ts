@@ -1,9 +1,18 @@
-import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import { findConfig } from './find-config.ts';
 import { parseConfig, type ParsedConfig } from './parse-config.ts';
+import { placeOfBadByte } from './text-problem.ts';
 
 /** A file that is longer holds something else. */
 const MOST_BYTES = 1 << 20;
@@ -20,19 +29,29 @@ export function readConfigFile(named: string | undefined): ParsedConfig | undefi
 function readText(file: string): string {
   let fd: number | undefined;
   try {
-    fd = openSync(file, 'r');
-    const { size } = fstatSync(fd);
+    const isFile = statSync(file).isFile();
+    if (isFile && !namesWithin(file)(file))
+      throw unreadable(
+        file,
+        'it is a link that leads out of its repository',
+        'Put the file there in place of the link.',
+      );
+    // Without waiting: a pipe would keep the command for ever.
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(fd);
+    if (!stats.isFile() && !stats.isDirectory())
+      throw unreadable(file, 'it is neither a file nor a link to one');
+    const { size } = stats;
     if (size > MOST_BYTES) throw unreadable(file, `it has ${size} bytes, and at most 1 MB is read`);
     const bytes = Buffer.alloc(size);
     const length = readSync(fd, bytes, 0, size, 0);
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length));
+    return textOf(bytes.subarray(0, length), file);
   } catch (error) {
     if (error instanceof XbuildError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const reasons: Readonly<Record<string, string>> = {
       ENOENT: 'there is no such file',
       EISDIR: 'it is a folder',
-      ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8',
     };
     throw unreadable(file, reasons[code ?? ''] ?? String(code));
   } finally {
@@ -40,11 +59,28 @@ function readText(file: string): string {
   }
 }
 
-function unreadable(file: string, why: string): XbuildError {
+function textOf(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const [first = 0, second = 0] = bytes;
+    const utf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+    const { line, column, byte } = placeOfBadByte(bytes);
+    const why = utf16 ? 'it is UTF-16' : `byte 0x${byte.toString(16)} is not UTF-8`;
+    const hint = 'Save the file as text in UTF-8.';
+    throw unreadable(`${file}:${line}:${column}`, why, hint);
+  }
+}
+
+function unreadable(
+  place: string,
+  why: string,
+  hint = 'Name an xbuild.yaml with --config FILE, or write one: xbuild init',
+): XbuildError {
   return new XbuildError(
     'bad-configuration',
-    `the configuration ${escapeLine(file)} cannot be read: ${why}`,
-    'Name an xbuild.yaml with --config FILE, or write one: xbuild init',
+    `the configuration ${escapeLine(place)} cannot be read: ${why}`,
+    hint,
   );
 }
 

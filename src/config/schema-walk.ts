@@ -28,7 +28,8 @@ function open(schema: AnySchema): AnySchema[] {
 }
 
 function inside(schema: AnySchema, part: string | number): AnySchema[] {
-  const found = schema.entries?.[String(part)] ?? schema.item ?? schema.value;
+  const own = Object.hasOwn(schema.entries ?? {}, part) ? schema.entries?.[part] : undefined;
+  const found = own ?? schema.item ?? schema.value;
   return typeof found === 'object' ? [found] : [];
 }
 

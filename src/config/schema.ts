@@ -15,7 +15,22 @@ function words(what: string, description: string) {
   );
 }
 
+/** A text that is taken as it is written. */
+function plainWords(what: string, description: string) {
+  return v.pipe(
+    v.string(`expects ${what}`),
+    v.nonEmpty(`expects ${what}; received an empty text`),
+    v.check(
+      (text) => !text.includes('{{'),
+      'holds a variable, and none is filled in here. Use variables in tags, args, labels and annotations.',
+    ),
+    v.description(description),
+  );
+}
+
 function platformProblem(word: string): string | undefined {
+  if (word.includes(','))
+    return 'holds several platforms. Write each as an item: [linux/amd64, linux/arm64].';
   try {
     parsePlatform(word);
     return undefined;
@@ -43,7 +58,10 @@ const platforms = v.pipe(
 const map = (what: string, description: string) =>
   v.pipe(
     v.record(
-      v.string(),
+      v.pipe(
+        v.string(),
+        v.regex(/^[^\s=]+$/, 'is no name for a value. Use a name without blanks and "=".'),
+      ),
       v.union([v.string(), v.number(), v.boolean()], 'expects a text, a number or a boolean'),
       `expects ${what}`,
     ),
@@ -56,13 +74,21 @@ const list = (what: string, description: string) =>
     v.description(description),
   );
 
+const plainList = (what: string, description: string) =>
+  v.pipe(
+    v.array(plainWords(what, description), `expects a list of ${what}`),
+    v.description(description),
+  );
+
+const time = 'expects a time such as 500ms, 10s or 2m';
+
 const seconds = v.pipe(
   v.union(
     [
-      v.number(),
-      v.pipe(v.string(), v.regex(/^\d+(?:ms|s|m)$/, 'expects a time such as 500ms, 10s or 2m')),
+      v.pipe(v.number(), v.gtValue(0, time)),
+      v.pipe(v.string(), v.regex(/^0*[1-9]\d*(?:ms|s|m)$/, time)),
     ],
-    'expects a time such as 500ms, 10s or 2m',
+    time,
   ),
   v.description('how long it may take: 500ms, 10s, 2m; a bare number counts seconds'),
 );
@@ -73,7 +99,11 @@ const smoke = v.strictObject(
       v.union(
         [
           v.pipe(v.string(), v.nonEmpty('expects a command')),
-          v.pipe(v.array(v.string()), v.minLength(1, 'expects a command of at least one word')),
+          v.pipe(
+            v.array(v.string('expects a text. Put quotation marks around it.')),
+            v.minLength(1, 'expects a command of at least one word'),
+            v.check(([first]) => first !== '', 'expects a command; its first word is empty'),
+          ),
         ],
         'expects a command: a list of words, or a text for /bin/sh',
       ),
@@ -119,19 +149,31 @@ const verification = v.strictObject(
 
 const image = {
   context: v.optional(
-    words('a folder or the URL of a repository', 'the build context, from the folder of this file'),
+    plainWords(
+      'a folder or the URL of a repository',
+      'the build context, from the folder of this file',
+    ),
   ),
-  dockerfile: v.optional(words('the path of a Dockerfile', 'the Dockerfile, from the context')),
-  target: v.optional(words('the name of a stage', 'the stage to build')),
+  dockerfile: v.optional(
+    plainWords('the path of a Dockerfile', 'the Dockerfile, from the context'),
+  ),
+  target: v.optional(
+    v.pipe(
+      plainWords('the name of a stage', 'the stage to build'),
+      v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'expects the name of a stage'),
+    ),
+  ),
   args: v.optional(map('build arguments: a map of names and values', 'build arguments')),
   tags: v.optional(list('names such as registry.example/app:1', 'names and tags of the image')),
   labels: v.optional(map('a map of names and values', 'labels of the image')),
   annotations: v.optional(map('a map of names and values', 'annotations of the index')),
   platforms: v.optional(v.pipe(platforms, v.description('the platforms to build for'))),
-  builder: v.optional(words('the name of a builder of buildx', 'a builder of buildx, by name')),
+  builder: v.optional(
+    plainWords('the name of a builder of buildx', 'a builder of buildx, by name'),
+  ),
   output: v.optional(
     v.pipe(
-      words(
+      plainWords(
         'store, push, none, or a specification such as type=oci,dest=app.tar',
         'store (the image store of the engine), push (to the registry), none, or as docker buildx build --output',
       ),
@@ -142,9 +184,9 @@ const image = {
     ),
   ),
   cacheFrom: v.optional(
-    list('cache sources, such as type=registry,ref=NAME', 'where cache is read'),
+    plainList('cache sources, such as type=registry,ref=NAME', 'where cache is read'),
   ),
-  cacheTo: v.optional(list('cache targets, such as type=inline', 'where cache is written')),
+  cacheTo: v.optional(plainList('cache targets, such as type=inline', 'where cache is written')),
   pull: v.optional(v.boolean('expects true or false')),
   noCache: v.optional(v.boolean('expects true or false')),
   preflight: v.optional(
@@ -181,6 +223,10 @@ export const configSchema = v.strictObject(
           ),
           imageSchema,
           'expects a map of images by name',
+        ),
+        v.check(
+          (images) => Object.keys(images).length > 0,
+          'expects at least one image, such as {app: {context: app}}',
         ),
         v.description('several images by name; keys beside it are their defaults'),
       ),

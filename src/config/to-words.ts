@@ -1,4 +1,8 @@
 import { join } from 'node:path/posix';
+import { closest } from '../model/closest.ts';
+import { formatPlatform, parsePlatform } from '../model/platform.ts';
+import { isImageName, remedyForImageName } from './image-name.ts';
+import { fieldsOf, specificationOf } from './specification.ts';
 import { cleanForTag, expandVariables, type Variables } from './variables.ts';
 import type { ConfiguredImage } from './merge.ts';
 import type { ParsedConfig } from './parse-config.ts';
@@ -25,6 +29,10 @@ export interface Surroundings {
   /** Whether a path of this machine is within what the file may name: its repository. */
   mayName: (path: string) => boolean;
 }
+
+/** Source: buildx, util/buildflags. */
+const outputTypes = ['local', 'tar', 'oci', 'docker', 'image', 'registry', 'cacheonly'];
+const cacheTypes = ['registry', 'local', 'inline', 'gha', 's3', 'azblob'];
 
 type Problem = { path: Path; message: string; hint: string };
 
@@ -54,10 +62,6 @@ const outputFlags: Readonly<Record<string, string[]>> = {
   none: ['--output=type=cacheonly'],
 };
 
-/** Source: distribution/reference, regexp.go: name, and tag of at most 128 characters. */
-const reference =
-  /^(?:[A-Za-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/;
-
 class Writer {
   readonly #image: ConfiguredImage;
   readonly #surroundings: Surroundings;
@@ -70,6 +74,7 @@ class Writer {
   }
 
   write(context: string | undefined): ConfiguredWords[] {
+    this.#smokePlatforms();
     const { settings } = this.#image;
     const folder = context ?? this.#context(settings.context ?? '.');
     return [
@@ -89,6 +94,21 @@ class Writer {
       ...this.#switch('noCache', 'no-cache'),
       ...this.#policies(),
     ];
+  }
+
+  /** A command for a platform that is not built would never be run, and nobody would notice. */
+  #smokePlatforms(): void {
+    const { platforms, verify } = this.#image.settings;
+    if (platforms === undefined || verify === undefined || verify === false) return;
+    const built = new Set(platforms.map(formatted));
+    for (const [at, smoke] of (verify.smoke ?? []).entries())
+      for (const [index, word] of (smoke.platforms ?? []).entries())
+        if (!built.has(formatted(word)))
+          this.#complain(
+            [...this.#image.pathOf('verify', 'smoke'), at, 'platforms', index],
+            `this command is for ${word}, and the image is not built for it`,
+            `Add ${word} to platforms, or remove it here.`,
+          );
   }
 
   #give(key: keyof ImageSettings, flag: string, words: string[], name?: string): ConfiguredWords {
@@ -149,12 +169,8 @@ class Writer {
       const path = [...this.#image.pathOf('tags'), index];
       const before = this.#problems.length;
       const expanded = this.#expand(tag, path, cleanForTag);
-      if (this.#problems.length === before && !reference.test(expanded))
-        this.#complain(
-          path,
-          `"${expanded}" is no name of an image`,
-          'Write [registry/]name[:tag]; names are of lower-case letters, digits and single separators.',
-        );
+      if (this.#problems.length === before && !isImageName(expanded))
+        this.#complain(path, `"${expanded}" is no name of an image`, remedyForImageName(expanded));
       return { key: 'tags', flag: 'tag', words: ['--tag', expanded], path };
     });
   }
@@ -179,11 +195,27 @@ class Writer {
   }
 
   /** `dest=` and `src=` are paths of this machine; they count from the file's folder. */
-  #pathsOf(specification: string, key: keyof ImageSettings): string {
-    return specification.replaceAll(
-      /(^|,)(dest|src)=([^,]*)/g,
-      (_whole, comma: string, name: string, path: string) =>
-        `${comma}${name}=${this.#ownPath(key, path, this.#surroundings.folder)}`,
+  #pathsOf(specification: string, key: 'output' | 'cacheFrom' | 'cacheTo'): string {
+    // An image's name alone is where cache is read from.
+    if (key !== 'output' && !/[=,"]/.test(specification)) return specification;
+    const fields = fieldsOf(specification);
+    const type = fields?.find((field) => field.key === 'type')?.value;
+    const known = key === 'output' ? outputTypes : cacheTypes;
+    if (fields === undefined || type === undefined || !known.includes(type)) {
+      const near = type === undefined ? undefined : closest(type, known);
+      this.#complain(
+        this.#image.pathOf(key),
+        `${key} holds "${specification}", which has no type that is known`,
+        near === undefined ? `Write type=${known.join(', type=')}.` : `Did you mean type=${near}?`,
+      );
+      return specification;
+    }
+    return specificationOf(
+      fields.map((field) =>
+        field.key === 'dest' || field.key === 'src'
+          ? { ...field, value: this.#ownPath(key, field.value, this.#surroundings.folder) }
+          : field,
+      ),
     );
   }
 
@@ -202,4 +234,8 @@ class Writer {
       ...(verify === false ? [this.#give('verify', 'verify', ['--verify=false'])] : []),
     ];
   }
+}
+
+function formatted(word: string): string {
+  return formatPlatform(parsePlatform(word));
 }

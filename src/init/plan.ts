@@ -1,7 +1,14 @@
 import { closest } from '../model/closest.ts';
 import { XbuildError } from '../model/errors.ts';
-import { imageNameOf, parseRemote, registryOf, type Project } from './project.ts';
-import { fits, renderTemplate, type Template } from './template.ts';
+import {
+  entryOf,
+  imageNameOf,
+  parseRemote,
+  programNameOf,
+  registryOf,
+  type Project,
+} from './project.ts';
+import { fits, renderIgnore, renderTemplate, type Template } from './template.ts';
 
 /** What was asked for; what is absent is found out from the project. */
 export interface InitRequest {
@@ -27,9 +34,6 @@ export interface InitPlan {
   notes: string[];
 }
 
-/** Source of a program's name: letters that a path and a Dockerfile take as they are. */
-const plainName = /[^A-Za-z0-9_.-]+/g;
-
 /** Plans the files of `xbuild init`. Throws `bad-argument` for a template that does not exist. */
 export function planInit(
   request: InitRequest,
@@ -39,7 +43,8 @@ export function planInit(
   const image = request.image ?? imageNameOf(project);
   const values = {
     image,
-    name: project.folder.replaceAll(plainName, '-') || 'app',
+    name: programNameOf(project),
+    entry: entryOf(project),
     registry: registryOf(image),
     platforms: request.platforms.join(', '),
   };
@@ -50,13 +55,23 @@ export function planInit(
     ...chooseCi(request, project, templates, notes),
   ];
   return {
-    files: chosen.map((template) => ({
-      path: template.file,
-      title: template.title,
-      text: renderTemplate(template, values),
-    })),
+    files: chosen.flatMap((template) => [
+      { path: template.file, title: template.title, text: renderTemplate(template, values) },
+      ...ignoreFile(template, project, values),
+    ]),
     notes,
   };
+}
+
+/** What a machine has built for itself must not get into images of other platforms. */
+function ignoreFile(
+  template: Template,
+  { files }: Project,
+  values: Readonly<Record<string, string>>,
+): PlannedFile[] {
+  const text = renderIgnore(template, values);
+  if (text === undefined || files.includes('.dockerignore')) return [];
+  return [{ path: '.dockerignore', title: 'what stays out of the build context', text }];
 }
 
 function chooseDockerfile(
@@ -69,7 +84,9 @@ function chooseDockerfile(
   if (dockerfile === 'none') return [];
   if (dockerfile !== undefined) return [findTemplate(dockerfile, known, 'Dockerfile')];
   if (project.files.includes('Dockerfile')) return [];
-  const found = known.filter((template) => fits(template, project.files));
+  const sure = known.filter(({ detects }) => fits(detects, project.files));
+  const found =
+    sure.length > 0 ? sure : known.filter(({ otherwise }) => fits(otherwise, project.files));
   const [first, second] = found;
   if (first === undefined) {
     notes.push(
@@ -97,7 +114,7 @@ function chooseCi(
       .map((name) => findTemplate(name, known, 'CI system'));
   }
   const host = project.remote === undefined ? undefined : parseRemote(project.remote)?.host;
-  const byFile = known.find((template) => fits(template, project.files));
+  const byFile = known.find(({ detects }) => fits(detects, project.files));
   const byHost = known.find(({ hosts }) => host !== undefined && hosts.includes(host));
   const found = byFile ?? byHost;
   if (found !== undefined) return [found];

@@ -4,6 +4,8 @@ export interface Project {
   folder: string;
   /** The names in its folder. */
   files: string[];
+  /** The program's name, where Cargo.toml says it. */
+  program?: string;
   /** `git remote get-url origin`, where there is one. */
   remote?: string;
 }
@@ -54,4 +56,22 @@ export function registryOf(image: string): string {
   const [first = '', ...rest] = image.split('/');
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
   return isHost ? first : 'docker.io';
+}
+
+/** Source of a program's name: letters that a path and a Dockerfile take as they are. */
+const plainName = /[^A-Za-z0-9_.-]+/g;
+
+/** The name of the program that the project's tool makes: what its file says, else the folder's. */
+export function programNameOf({ folder, files, program }: Project): string {
+  const project = files.find((name) => /\.(?:cs|fs)proj$/.test(name));
+  const name = program ?? project?.replace(/\.\w+$/, '') ?? folder;
+  return name.replaceAll(plainName, '-').replace(/^-+/, '') || 'app';
+}
+
+/** What people call the file of Python that is run, in the order in which it is looked for. */
+const entries = ['main.py', 'app.py', '__main__.py', 'server.py', 'run.py'] as const;
+
+/** The file that is run where the language has no project file that says so. */
+export function entryOf({ files }: Project): string {
+  return entries.find((name) => files.includes(name)) ?? entries[0];
 }

@@ -23,9 +23,25 @@ export function readTemplates(): Template[] {
 
 /** What a folder shows of its project. */
 export function readProject(folder: string): Project {
-  const project = { folder: basename(resolve(folder)), files: readdirSync(folder) };
+  const files = readdirSync(folder);
   const remote = readRemote(folder);
-  return remote === undefined ? project : { ...project, remote };
+  const program = files.includes('Cargo.toml') ? readCrateName(folder) : undefined;
+  return {
+    folder: basename(resolve(folder)),
+    files,
+    ...(remote === undefined ? {} : { remote }),
+    ...(program === undefined ? {} : { program }),
+  };
+}
+
+/** The name of a crate's package, which is what cargo calls its program. */
+function readCrateName(folder: string): string | undefined {
+  try {
+    const text = readFileSync(join(folder, 'Cargo.toml'), 'utf8');
+    return /^\[package\][^[]*?^name\s*=\s*"([^"]+)"/ms.exec(text)?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 function readRemote(folder: string): string | undefined {

@@ -10,10 +10,14 @@ export interface Template {
   file: string;
   /** Names of files of a project that it fits; `*` stands for any letters. */
   detects: string[];
+  /** The same, for where no other template fits: a Makefile may stand beside any language. */
+  otherwise: string[];
   /** Hosts of the repositories that it fits. */
   hosts: string[];
   /** The tag of its base image, unless another is chosen. */
   version?: string;
+  /** What must not get into the build context, as .dockerignore says it. */
+  ignores: string[];
   text: string;
 }
 
@@ -43,8 +47,10 @@ export function parseTemplate(kind: string, fileName: string, source: string): T
     title,
     file,
     detects: words('detects'),
+    otherwise: words('otherwise'),
     hosts: words('host'),
     ...(version === undefined ? {} : { version }),
+    ignores: words('ignores'),
     text: lines.slice(end).join('\n'),
   };
 }
@@ -54,8 +60,18 @@ export function renderTemplate(
   { text, version }: Template,
   values: Readonly<Record<string, string>>,
 ): string {
-  const all: Readonly<Record<string, string>> =
-    version === undefined ? values : { version, ...values };
+  return fillIn(text, version === undefined ? values : { version, ...values });
+}
+
+/** The text of a template's .dockerignore; undefined for one without. */
+export function renderIgnore(
+  { ignores }: Template,
+  values: Readonly<Record<string, string>>,
+): string | undefined {
+  return ignores.length === 0 ? undefined : `${fillIn(ignores.join('\n'), values)}\n`;
+}
+
+function fillIn(text: string, all: Readonly<Record<string, string>>): string {
   return text.replaceAll(/@@(\w+)@@/g, (_whole, name: string) => {
     const value = all[name];
     if (value === undefined) throw new Error(`the template variable ${name} has no value`);
@@ -63,9 +79,9 @@ export function renderTemplate(
   });
 }
 
-/** Whether a project has a file that a template is for. `files`: the names in its folder. */
-export function fits({ detects }: Template, files: readonly string[]): boolean {
-  return detects.some((pattern) => {
+/** Whether one of a template's patterns matches. `files`: the names in the project's folder. */
+export function fits(patterns: readonly string[], files: readonly string[]): boolean {
+  return patterns.some((pattern) => {
     const matcher = new RegExp(`^${pattern.split('*').map(escape).join('[^/]*')}$`);
     return files.some((file) => matcher.test(file));
   });

@@ -1,32 +1,31 @@
 #: title C or C++ with make: a cross compiler runs on the machine that builds, and nothing is emulated
-#: detects Makefile makefile GNUmakefile
+#: otherwise Makefile makefile GNUmakefile
 #: version debian stable-slim
-# syntax=docker/dockerfile:1
+#: ignores .git **/*.o **/*.a **/*.so @@name@@
 FROM --platform=$BUILDPLATFORM debian:@@version@@ AS build
 ARG TARGETARCH
-# Debian's names for the compiler of each platform; `cross` holds its prefix.
-RUN <<SCRIPT
-set -eu
-case $TARGETARCH in
-  amd64) package=x86-64-linux-gnu prefix=x86_64-linux-gnu ;;
-  386) package=i686-linux-gnu prefix=i686-linux-gnu ;;
-  arm64) package=aarch64-linux-gnu prefix=aarch64-linux-gnu ;;
-  arm) package=arm-linux-gnueabihf prefix=arm-linux-gnueabihf ;;
-  ppc64le) package=powerpc64le-linux-gnu prefix=powerpc64le-linux-gnu ;;
-  riscv64) package=riscv64-linux-gnu prefix=riscv64-linux-gnu ;;
-  s390x) package=s390x-linux-gnu prefix=s390x-linux-gnu ;;
-  *) echo "no compiler is known here for $TARGETARCH" >&2; exit 1 ;;
-esac
-apt-get update
-apt-get install --yes --no-install-recommends make "gcc-$package" "g++-$package" libc6-dev
-rm -rf /var/lib/apt/lists/*
-echo "$prefix" >/cross
-SCRIPT
+# The prefix of the platform's compiler; Debian calls the package gcc-PREFIX, with hyphens.
+RUN case $TARGETARCH in \
+      amd64) prefix=x86_64-linux-gnu ;; \
+      386) prefix=i686-linux-gnu ;; \
+      arm64) prefix=aarch64-linux-gnu ;; \
+      arm) prefix=arm-linux-gnueabihf ;; \
+      ppc64le) prefix=powerpc64le-linux-gnu ;; \
+      riscv64) prefix=riscv64-linux-gnu ;; \
+      s390x) prefix=s390x-linux-gnu ;; \
+      *) echo "no compiler is known here for $TARGETARCH" >&2; exit 1 ;; \
+    esac \
+ && package=$(echo "$prefix" | tr _ -) \
+ && apt-get update \
+ && apt-get install --yes --no-install-recommends make binutils libc6-dev "gcc-$package" "g++-$package" \
+ && rm -rf /var/lib/apt/lists/* \
+ && echo "$prefix" >/prefix
 WORKDIR /src
 COPY . .
-RUN make CC="$(cat /cross)-gcc" CXX="$(cat /cross)-g++"
+RUN make CC="$(cat /prefix)-gcc" CXX="$(cat /prefix)-g++"
 
 FROM debian:@@version@@
+# What make writes; C++ also needs: apt-get install libstdc++6
 COPY --from=build /src/@@name@@ /usr/local/bin/
 USER 65532:65532
 ENTRYPOINT ["@@name@@"]

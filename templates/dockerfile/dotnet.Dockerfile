@@ -1,7 +1,7 @@
 #: title .NET: the SDK runs on the machine that builds, and publishes for the platform
 #: detects *.csproj *.fsproj *.sln
 #: version mcr.microsoft.com/dotnet/sdk 9.0
-# syntax=docker/dockerfile:1
+#: ignores .git **/bin **/obj
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:@@version@@ AS build
 # .NET says x64 where Docker says amd64, and takes either.
 ARG TARGETARCH

@@ -1,7 +1,7 @@
 #: title Go: the compiler runs on the machine that builds, and nothing is emulated
 #: detects go.mod
 #: version golang 1.25
-# syntax=docker/dockerfile:1
+#: ignores .git
 FROM --platform=$BUILDPLATFORM golang:@@version@@ AS build
 WORKDIR /src
 COPY go.mod go.su[m] ./
@@ -11,14 +11,12 @@ COPY . .
 ARG TARGETOS
 ARG TARGETARCH
 ARG TARGETVARIANT
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build <<SCRIPT
-set -eu
-case $TARGETARCH$TARGETVARIANT in
-  armv*) export GOARM=${TARGETVARIANT#v} ;;
-  amd64v*) export GOAMD64=$TARGETVARIANT ;;
-esac
-CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -o /out/@@name@@ .
-SCRIPT
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    case $TARGETARCH$TARGETVARIANT in \
+      armv*) export GOARM=${TARGETVARIANT#v} ;; \
+      amd64v*) export GOAMD64=$TARGETVARIANT ;; \
+    esac \
+ && CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -o /out/@@name@@ .
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/

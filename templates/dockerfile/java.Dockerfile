@@ -1,7 +1,7 @@
 #: title Java with Maven: the jar is the same for every platform and is built once, natively
 #: detects pom.xml
 #: version maven 3-eclipse-temurin-21
-# syntax=docker/dockerfile:1
+#: ignores .git target
 FROM --platform=$BUILDPLATFORM maven:@@version@@ AS build
 WORKDIR /src
 COPY pom.xml ./

@@ -1,7 +1,7 @@
 #: title Node: what is built runs on the machine that builds; only native modules are made on the platform
 #: detects package.json
 #: version node 22-slim
-# syntax=docker/dockerfile:1
+#: ignores .git **/node_modules
 FROM --platform=$BUILDPLATFORM node:@@version@@ AS build
 WORKDIR /app
 COPY package*.json ./

@@ -25,7 +25,12 @@ afterEach(() => {
 
 function argvOf(text: string, words: readonly string[] = [], env = {}): string[][] {
   writeFileSync('xbuild.yaml', text);
-  return (configuredBuilds({ argv: words, flags, env }) ?? []).map(({ argv }) => argv);
+  const faults = ['wrong-architecture', 'library-missing'];
+  return (configuredBuilds({ argv: words, flags, env, faults }) ?? []).map(({ argv }) => argv);
+}
+
+function readAll(): ReturnType<typeof configuredBuilds> {
+  return configuredBuilds({ argv: [], flags, env: {} });
 }
 
 function refusalOf(text: string, words: readonly string[] = []): XbuildError {
@@ -117,6 +122,28 @@ describe('what is not clear is refused', () => {
     ['dockerfile: ../../x', [], 'dockerfile leads out of the repository', 'command line'],
     ['cacheTo: ["type=local,dest=/root/.ssh"]', [], 'cacheTo leads out', 'command line'],
     ['output: "type=local,dest=../x"', [], 'output leads out', 'command line'],
+    [`output: 'type=local,"dest=/etc/cron.d"'`, [], 'output leads out', 'command line'],
+    ['output: "type=local, DEST=/etc/cron.d"', [], 'output leads out', 'command line'],
+    ['output: type=lcoal', [], 'no type that is known', 'type=local?'],
+    ['cacheTo: [typ=gha]', [], 'no type that is known', 'type=registry, type=local'],
+    ['cacheTo: ["type=gha,\\"x"]', [], 'no type that is known', 'Write type='],
+    ['tags: ["app:${GIT_SHA}"]', [], 'no name of an image', 'those of the environment'],
+    ['tags: ["app:{{git.sha"]', [], 'no name of an image', 'two brackets on each side'],
+    ['tags: ["https://x.example/a"]', [], 'no name of an image', 'Leave out the "https://"'],
+    ['tags: ["a@sha256:1"]', [], 'no name of an image', 'Leave out the digest'],
+    ['tags: [App]', [], 'no name of an image', 'lower-case'],
+    [
+      'platforms: [amd64]\nverify: {smoke: [{run: a, platforms: [amd64, arm64]}]}',
+      [],
+      'xbuild.yaml:2:46: this command is for arm64',
+      'Add arm64 to platforms',
+    ],
+    [
+      'verify: {allow: [{path: /x, reason: y, fault: wrong-architectur}]}',
+      [],
+      'xbuild.yaml:1:47: there is no fault "wrong-architectur"',
+      '"wrong-architecture"?',
+    ],
   ])('%s with %j: %s', (text, words, message, hint) => {
     const error = refusalOf(text, words);
     expect(error.message).toContain(message);
@@ -129,6 +156,20 @@ describe('what is not clear is refused', () => {
     expect(refusalOf('context: innocent/not/there').message).toContain('leads out');
   });
 
+  it('the file itself may be a link within its repository, and no other', () => {
+    symlinkSync('/etc/passwd', 'xbuild.yaml');
+    expect(readAll).toThrow('it is a link that leads out of its repository');
+    rmSync('xbuild.yaml');
+    writeFileSync('other.yaml', 'tags: [a]');
+    symlinkSync('other.yaml', 'xbuild.yaml');
+    expect(readAll()?.map(({ argv }) => argv)).toEqual([['--tag', 'a', '.']]);
+  });
+
+  it('a pipe or a device is not waited for', () => {
+    const words = { argv: ['--config', '/dev/zero'], flags, env: {} };
+    expect(() => configuredBuilds(words)).toThrow('it is neither a file nor a link to one');
+  });
+
   it.each([
     ['nowhere.yaml', 'there is no such file'],
     ['.git', 'it is a folder'],
@@ -136,9 +177,14 @@ describe('what is not clear is refused', () => {
     expect(() => configuredBuilds({ argv: ['--config', file], flags, env: {} })).toThrow(why);
   });
 
-  it('a file that is not UTF-8', () => {
-    writeFileSync('xbuild.yaml', Buffer.from([0x61, 0xff, 0xfe]));
-    expect(() => configuredBuilds({ argv: [], flags, env: {} })).toThrow('it is not UTF-8');
+  it.each([
+    [[0x61, 0x0a, 0x62, 0xff], 'xbuild.yaml:2:2 cannot be read: byte 0xff is not UTF-8'],
+    // Latin 1: the byte begins a character, and the next one does not go on with it.
+    [[0x63, 0x61, 0xe9, 0x0a], 'xbuild.yaml:1:3 cannot be read: byte 0xe9 is not UTF-8'],
+    [[0xff, 0xfe, 0x61, 0], 'it is UTF-16'],
+  ])('a file that is not UTF-8: %j', (bytes, said) => {
+    writeFileSync('xbuild.yaml', Buffer.from(bytes));
+    expect(() => configuredBuilds({ argv: [], flags, env: {} })).toThrow(said);
   });
 });
 

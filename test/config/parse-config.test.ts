@@ -23,7 +23,8 @@ describe('a broken xbuild.yaml: the place, what is wrong, the remedy', () => {
     ['images:\n  app:\n    verfy: false', '3:5', 'no key "verfy" in images.app', '"verify"?'],
     ['verify: {smoke: [{cmd: x}]}', '1:19', 'no key "cmd" in verify.smoke[0]', '"run"?'],
     ['verify: {allow: [{pth: /x, reason: y}]}', '1:19', 'no key "pth"', '"path"?'],
-    ['verify: {allow: [{path: /x}]}', '1:18', 'verify.allow[0].reason expects', 'Write'],
+    ['verify: {allow: [{path: /x}]}', '1:18', 'verify.allow[0] has no key "reason"', 'Write'],
+    ['verify: {smoke: [{timeout: 3s}]}', '1:18', 'verify.smoke[0] has no key "run"', 'Write'],
     ['secrets: [x]', '1:1', 'a file must not decide this', 'command line: --secret'],
     ['ssh: default', '1:1', 'a file must not decide this', '--ssh default'],
     ['host: ssh://x', '1:1', 'a file must not decide this', '--host'],
@@ -55,10 +56,56 @@ describe('a broken xbuild.yaml: the place, what is wrong, the remedy', () => {
     ['\ttags: [a]', '1:1', 'a tab is used as indentation', 'Indent with blanks'],
     ['tags: [a]\ntags: [b]', '2:1', 'stands here a second time', 'Keep one'],
     ['target: a: b', '1:9', 'a map begins inside a value', 'quotation marks'],
-    ['tags: [a', '1:9', 'no valid YAML', ''],
-    ['target: "a', '1:11', 'no valid YAML', 'quotation mark'],
+    ['tags: [a', '1:7', 'this list is not closed', 'Close it with ]'],
+    ['tags: [a\nplatforms: [b]', '1:7', 'this list is not closed', 'Close it with ]'],
+    ['args: {A: 1\n', '1:7', 'this map is not closed', 'Close it with }'],
+    ['target: "a\nverify: false\n', '1:9', 'this quotation mark is not closed', 'with "'],
+    ["target: 'a\n", '1:9', 'this quotation mark is not closed', "with '"],
+    ['target: "a\\q"', '1:11', 'Invalid escape sequence', 'backslash twice'],
+    ['tags:\n  - a\n - b', '3:1', 'another indentation than the list', 'the same indentation'],
+    ['target:release', '1:1', 'a colon needs a blank after it', 'Write "target: release"'],
+    ['%YAML 9.9\n---\ntags: [a]', '1:7', 'Unsupported YAML version', 'Remove the line'],
+    ['tags: [a]\rpull: true\r', '1:10', 'a carriage return alone', 'line ends LF'],
+    ['tags:\u00a0[a]', '1:6', 'U+00A0 stands here', 'Replace it by a blank'],
+    ['tags: [a]\n\ufefftarget: b', '2:1', 'U+FEFF stands here', 'remove it'],
+    ['t\0a\0', '1:2', 'byte 0, as UTF-16 does', 'UTF-8'],
+    ['tags: [a]\r\nplatfroms: [x]\r\n', '2:1', 'no key "platfroms"', '"platforms"?'],
+    ['tag\u0455: [a]', '1:1', '(it holds U+0455)', '"tags"?'],
+    ['tags: *base', '1:7', '*base stands for nothing', 'Define it first'],
+    ['images:\n  app:\n    <<: *base', '3:9', '*base stands for nothing', 'Define it first'],
+    ['x-a: &a text\nimages: {app: {<<: *a}}', '2:20', '"<<" takes maps', '"<<: *NAME" of a map'],
+    ['images: {app: {<<: [1]}}', '1:21', '"<<" takes maps', '"<<: *NAME" of a map'],
+    ['x-a: &a {targt: b}\nimages: {app: {<<: *a}}', '2:10', 'no key "targt"', '"target"?'],
+    ['x-a: &a\n  b: *a', '2:6', '*a stands inside of what it stands for', 'Write out'],
+    ['tags: !include tags.yaml', '1:16', 'the tag !include means nothing', 'no includes'],
+    ['target: !!js/function "x"', '1:23', 'the tag !!js/function means nothing', 'Remove it'],
+    ['target: !!binary aGVsbG8=', '1:18', 'the tag !!binary means nothing', 'Remove it'],
+    ['tags:\n  - {{git.sha}}', '2:6', 'a key is a text, and this is a map', '"{{git.sha}}"'],
+    ['? [a]\n: b', '1:3', 'a key is a text, and this is a list', '"key: value"'],
+    ['__proto__: {a: 1}', '1:1', '"__proto__" is no key', 'Remove it'],
+    ['constructor: 1', '1:1', 'no key "constructor"', 'Use one of'],
+    ['images: {}', '1:9', 'at least one image', 'Write at least one image'],
+    ['images:\n  app:', '2:7', 'images.app expects a map', 'Write a map'],
+    ['target: "{{git.branch}}"', '1:9', 'holds a variable', 'Use variables in tags'],
+    ['target: “release”', '1:9', 'target expects the name of a stage', 'Write the name'],
+    ['args: {"A B": 1}', '1:15', 'is no name for a value', 'without blanks'],
+    ['args: {A=1: x}', '1:13', 'is no name for a value', 'without blanks'],
+    ['platforms: ["linux/amd64,linux/arm64"]', '1:13', 'holds several platforms', 'as an item'],
+    ['platforms: {linux: amd64}', '1:12', 'expects a list of platforms', 'Write a list'],
+    ['platforms:', '1:11', 'platforms expects a list', 'Write a list'],
+    ['platforms: [linux/arm/v9]', '1:13', 'arm has no variant "v9"', 'Write linux/arm/'],
+    ['tags: [1.0]', '1:8', 'tags[0] expects names', 'Write names'],
+    ['cacheFrom: type=gha', '1:12', 'cacheFrom expects a list', 'Write a list'],
+    ['verify: {smoke: [app]}', '1:18', 'expects a command and what is expected', 'Write'],
+    ['verify: {smoke: {run: x}}', '1:17', 'verify.smoke expects a list', 'Write a list'],
+    ['verify: {smoke: [{run: [""]}]}', '1:24', 'its first word is empty', 'Write a command'],
+    ['verify: {smoke: [{run: [sleep, 1]}]}', '1:32', 'expects a text; received 1', 'quotation'],
+    ['verify: {smoke: [{run: a, timeout: 0}]}', '1:36', 'a time such as 500ms', '10s'],
+    ['verify: {smoke: [{run: a, timeout: -1s}]}', '1:36', 'a time such as 500ms', '10s'],
+    ['buildargs: {A: 1}', '1:1', 'no key "buildargs"', '"args"?'],
+    ['env: {A: 1}', '1:1', 'a file must not decide this', '"args" are build arguments'],
     ['tags: [a]\n---\ntags: [b]', '2:1', 'a second document', 'Remove the line'],
-    ['a: &a [*a]', '1:1', '', ''],
+    ['a: &a [*a]', '1:8', '*a stands inside', 'Write out'],
   ])('%j at %s: %s', (text, place, message, hint) => {
     const error = refusalOf(text);
     expect(error.code).toBe('bad-configuration');
@@ -86,6 +133,18 @@ describe('a broken xbuild.yaml: the place, what is wrong, the remedy', () => {
   it('shows what a terminal would act on as text', () => {
     const error = refusalOf('"a\\u001b[31m": 1\ntarget: [\u001b[31m]');
     expect([error.message, error.hint, ...error.detail].join('\n')).not.toContain('\u001b');
+  });
+
+  it('fits a screen, however many there are', () => {
+    const error = refusalOf(Array.from({ length: 50 }, (_, at) => `key${at}: 1\n`).join(''));
+    expect(error.detail.length).toBeLessThan(22);
+    expect(error.detail.at(-1)).toBe('and 44 more');
+    expect(error.detail.filter((line) => line.includes('Use one of'))).toHaveLength(1);
+  });
+
+  it('ends on a file that is nested without end', () => {
+    const error = refusalOf(`a: ${'['.repeat(2000)}${']'.repeat(2000)}`);
+    expect([error.code, error.hint]).toEqual(['bad-configuration', 'Take brackets away.']);
   });
 
   it('ends on a file that grows by its aliases', () => {

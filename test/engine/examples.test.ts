@@ -93,7 +93,8 @@ describe.skipIf(reason)(
     it('every folder is one of these', () => {
       const text = readFileSync(join(import.meta.dirname, 'examples.test.ts'), 'utf8');
       const names = readdirSync(folder('.'), { withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
+        // npm run templates builds the projects: their compilers are too large for here.
+        .filter((entry) => entry.isDirectory() && entry.name !== 'projects')
         .map((entry) => entry.name);
       expect(names.filter((one) => !text.includes(`'${one}`))).toEqual([]);
     });

@@ -13,6 +13,10 @@ function plan(files: string[], remote?: string, request: object = {}) {
   return planInit({ platforms, ...request }, project, templates);
 }
 
+function dockerfileOf(files: string[]): string | undefined {
+  return plan(files).files[1]?.text;
+}
+
 function paths(...words: Parameters<typeof plan>): string[] {
   return plan(...words).files.map(({ path }) => path);
 }
@@ -22,17 +26,29 @@ describe('what is found out', () => {
     [
       ['go.mod', '.github'],
       undefined,
-      ['xbuild.yaml', 'Dockerfile', '.github/workflows/image.yml'],
+      ['xbuild.yaml', 'Dockerfile', '.dockerignore', '.github/workflows/image.yml'],
     ],
-    [['Cargo.toml', '.gitlab-ci.yml'], undefined, ['xbuild.yaml', 'Dockerfile', '.gitlab-ci.yml']],
-    [['App.csproj', 'Jenkinsfile'], undefined, ['xbuild.yaml', 'Dockerfile', 'Jenkinsfile']],
+    [
+      ['Cargo.toml', '.gitlab-ci.yml'],
+      undefined,
+      ['xbuild.yaml', 'Dockerfile', '.dockerignore', '.gitlab-ci.yml'],
+    ],
+    [
+      ['App.csproj', 'Jenkinsfile'],
+      undefined,
+      ['xbuild.yaml', 'Dockerfile', '.dockerignore', 'Jenkinsfile'],
+    ],
     [['Dockerfile', 'go.mod', '.circleci'], undefined, ['xbuild.yaml', '.circleci/config.yml']],
     [
       ['go.mod'],
       'git@github.com:o/p.git',
-      ['xbuild.yaml', 'Dockerfile', '.github/workflows/image.yml'],
+      ['xbuild.yaml', 'Dockerfile', '.dockerignore', '.github/workflows/image.yml'],
     ],
-    [['go.mod'], 'https://gitlab.com/o/p.git', ['xbuild.yaml', 'Dockerfile', '.gitlab-ci.yml']],
+    [
+      ['go.mod'],
+      'https://gitlab.com/o/p.git',
+      ['xbuild.yaml', 'Dockerfile', '.dockerignore', '.gitlab-ci.yml'],
+    ],
     [['notes.txt', '.buildkite'], undefined, ['xbuild.yaml', '.buildkite/pipeline.yml']],
     [['notes.txt'], undefined, ['xbuild.yaml']],
   ])('%j of %s: %j', (files, remote, made) => {
@@ -47,9 +63,33 @@ describe('what is found out', () => {
   });
 
   it('two languages: the first, and a note', () => {
+    const { files, notes } = plan(['package.json', 'go.mod', '.github']);
+    expect(files[1]?.text).toContain('go build');
+    expect(notes).toEqual([expect.stringContaining('go or node')]);
+  });
+
+  it('a Makefile beside another language is not what the project is made of', () => {
     const { files, notes } = plan(['Makefile', 'go.mod', '.github']);
-    expect(files[1]?.text).toContain('make CC=');
-    expect(notes).toEqual([expect.stringContaining('c or go')]);
+    expect(files[1]?.text).toContain('go build');
+    expect(notes).toEqual([]);
+    expect(plan(['Makefile', '.github']).files[1]?.text).toContain('make CC=');
+  });
+
+  it('what the tools of a language call the program', () => {
+    const crate = { folder: 'my app', files: ['Cargo.toml'], program: 'tool' };
+    expect(planInit({ platforms }, crate, templates).files[1]?.text).toContain('release/tool ');
+    expect(dockerfileOf(['Shop.Web.csproj'])).toContain('"Shop.Web.dll"');
+    expect(dockerfileOf(['requirements.txt', 'app.py'])).toContain('"app.py"');
+    expect(dockerfileOf(['requirements.txt'])).toContain('"main.py"');
+    expect(dockerfileOf(['Makefile'])).toContain('/src/my-app ');
+  });
+
+  it('what this machine built stays out of the context, unless somebody said what does', () => {
+    expect(plan(['package.json']).files).toContainEqual(
+      expect.objectContaining({ path: '.dockerignore', text: '.git\n**/node_modules\n' }),
+    );
+    expect(paths(['package.json', '.dockerignore'])).not.toContain('.dockerignore');
+    expect(paths(['Dockerfile', 'package.json'])).not.toContain('.dockerignore');
   });
 
   it('flags decide before what is found out', () => {
@@ -59,6 +99,7 @@ describe('what is found out', () => {
     expect(paths([], undefined, { ci: ['gitlab', 'jenkins'], dockerfile: 'node' })).toEqual([
       'xbuild.yaml',
       'Dockerfile',
+      '.dockerignore',
       '.gitlab-ci.yml',
       'Jenkinsfile',
     ]);

