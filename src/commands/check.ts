@@ -1,12 +1,13 @@
 import { findDockerfile } from '../build/context.ts';
 import { lookForMistakes } from '../build/mistakes.ts';
-import { buildFlags, parseBuildRequest, type BuildRequest } from '../build/request.ts';
+import { buildFlags, type BuildRequest } from '../build/request.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isOn, parseArguments, type Flag } from '../model/flags.ts';
 import { parsePlatformList } from '../model/platform.ts';
 import { mistakesDocument } from '../reporters/json.ts';
-import { renderMistakes } from '../reporters/mistakes-text.ts';
+import { renderMistakes, type MistakesReport } from '../reporters/mistakes-text.ts';
 import type { Command, CommandContext } from './command.ts';
+import { requestedBuilds, type RequestedBuild } from './requested-builds.ts';
 import { textOptionsOf } from './text-options.ts';
 
 /** Without --platform: what an image of several platforms has at least. */
@@ -32,10 +33,27 @@ async function run(argv: readonly string[], { env, stdout }: CommandContext): Pr
   const own = new Set(
     parsed.flags.filter(({ name }) => name === 'strict').flatMap(({ words }) => words),
   );
-  const request = parseBuildRequest(
+  const builds = await requestedBuilds(
     argv.filter((word) => !own.has(word)),
     env,
   );
+  if (isOn(parsed, 'json') && builds.length > 1) throw severalImages(builds);
+  const bad = isOn(parsed, 'strict') ? ['fail', 'warn'] : ['fail'];
+  let status = 0;
+  for (const { name, request } of builds) {
+    const report = look(request, env);
+    if (builds.length > 1) stdout.write(`image ${name ?? ''}\n`);
+    stdout.write(
+      isOn(parsed, 'json')
+        ? `${JSON.stringify(mistakesDocument(report), null, 2)}\n`
+        : renderMistakes(report, textOptionsOf(stdout, env)),
+    );
+    if (report.findings.some((finding) => bad.includes(finding.status))) status = 4;
+  }
+  return status;
+}
+
+function look(request: BuildRequest, env: CommandContext['env']): MistakesReport {
   const platforms = request.platforms.length > 0 ? request.platforms : usual;
   const mistakes = lookForMistakes(request, findDockerfile(request), {
     platforms,
@@ -44,15 +62,16 @@ async function run(argv: readonly string[], { env, stdout }: CommandContext): Pr
     limits: { entries: 1_000_000, heads: 100_000 },
   });
   if (mistakes === undefined) throw notHere(request);
-  const { findings } = mistakes;
-  const report = { file: mistakes.dockerfile.file, platforms, findings };
-  stdout.write(
-    isOn(parsed, 'json')
-      ? `${JSON.stringify(mistakesDocument(report), null, 2)}\n`
-      : renderMistakes(report, textOptionsOf(stdout, env)),
+  return { file: mistakes.dockerfile.file, platforms, findings: mistakes.findings };
+}
+
+function severalImages(builds: readonly RequestedBuild[]): XbuildError {
+  const names = builds.map(({ name }) => name ?? '').join(', ');
+  return new XbuildError(
+    'bad-argument',
+    `check --json writes one document, and xbuild.yaml has ${builds.length} images: ${names}`,
+    `Name one of them: xbuild check --json ${builds[0]?.name ?? ''}`,
   );
-  const bad = isOn(parsed, 'strict') ? ['fail', 'warn'] : ['fail'];
-  return findings.some(({ status }) => bad.includes(status)) ? 4 : 0;
 }
 
 function notHere({ context, file }: BuildRequest): XbuildError {
@@ -68,7 +87,7 @@ export const checkCommand: Command = {
   usage: '[flags of a build] CONTEXT',
   summary: 'say what in a Dockerfile and its context makes an image wrong for a platform',
   details:
-    'Without --platform it looks for what is wrong for linux/amd64 or linux/arm64.\nNothing is run, and no engine is asked. Exit status 4 where an image would be\nwrong for sure.',
+    'What xbuild.yaml says of a build counts here too. Without any platform it looks\nfor what is wrong for linux/amd64 or linux/arm64. Nothing is run, and no engine is\nasked. Exit status 4 where an image would be wrong for sure.',
   examples: [
     'xbuild check .',
     'xbuild check --platform linux/arm/v7 -f docker/Dockerfile .',
