@@ -114,6 +114,7 @@ async function readContainer(
       ...(isSame ? { config: own } : {}),
     },
     start,
+    image: inspected.Image,
     history: [],
     layers: isSame
       ? (image?.RootFS?.Layers ?? []).map((diffId, position) => ({ diffId, index: position }))

@@ -37,6 +37,8 @@ export interface ImageContent {
   texts: Readonly<Record<string, string | null>>;
   /** sha256:… of its manifest, where it has one. */
   manifestDigest?: string;
+  /** Of a container: what the engine calls its image. */
+  image?: string;
   /** What the archive or layout calls it; untrusted. */
   name?: string;
   /** What is wrong with the image as it is stored: digests, sizes, layers that cannot be read. */

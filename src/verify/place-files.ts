@@ -55,7 +55,8 @@ export async function placeFiles(
   return placesIn(content.inventory, content.layers);
 }
 
-async function readSaved(
+/** An image as `docker save` writes it; undefined where the engine does not let it. */
+export async function readSaved(
   name: string,
   platform: LocalImage['platform'],
   { engine, options }: Pick<VerifySession, 'engine' | 'options'>,

@@ -8,6 +8,7 @@ import type { VerifyTarget } from '../model/verify-target.ts';
 import { comparePlatforms } from './compare-platforms.ts';
 import type { InspectedImage } from './inspect-image.ts';
 import { findImage } from './read-image.ts';
+import { placeContainer } from './place-container.ts';
 import { pathsToLookAt } from './programs.ts';
 import { requirePlatforms } from './require-platforms.ts';
 import type { VerifiedImage, VerifyOptions } from './verified-image.ts';
@@ -89,7 +90,9 @@ async function verifyTarget(
   const platforms = wantedOf(request);
   const engine = gathered?.engine;
   const options = { cache, signal, onProgress, engine, platforms, lookAt: pathsToLookAt };
-  const set = await readInventorySource(target, options);
+  const read = await readInventorySource(target, options);
+  const isContainer = target.kind === 'container' && engine !== undefined;
+  const set = isContainer ? await placeContainer(read, engine, request) : read;
   const has = platformsOfSet(set);
   const lacking = requirePlatforms(set.reference, has, [...platforms, ...required]);
   const isEmpty = set.images.length === 0 && set.findings.length === 0;
