@@ -3,6 +3,7 @@ import type { Fault } from './fault.ts';
 import { fault as wrongArchitecture } from './wrong-architecture.ts';
 import { fault as foreignSystem } from './foreign-system.ts';
 import { fault as wrongVariant } from './wrong-variant.ts';
+import { fault as programDamaged } from './program-damaged.ts';
 import { fault as loaderMissing } from './loader-missing.ts';
 import { fault as libraryMissing } from './library-missing.ts';
 import { fault as symbolVersionMissing } from './symbol-version-missing.ts';
@@ -15,6 +16,7 @@ export const faults: readonly Fault[] = [
   wrongArchitecture,
   foreignSystem,
   wrongVariant,
+  programDamaged,
   loaderMissing,
   libraryMissing,
   symbolVersionMissing,
