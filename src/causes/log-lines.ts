@@ -23,16 +23,31 @@ function middleCut(lines: string[]): string[] {
   return [...lines.slice(0, half), ...lines.slice(-half)];
 }
 
+/** What CI systems, compose, BuildKit, container runtimes and journald put in front of a line. */
+const prefixes: readonly RegExp[] = [
+  /^\[?\d{4}-\d\d-\d\dT[\d:.]{8,20}Z?\]? (?:std(?:out|err) [FP] )?/,
+  /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,64} [^\s:]{1,64}: /,
+  /^##\[\w{1,16}\]/,
+  /^#\d{1,4} (?:\d{1,6}\.\d{1,3} )?/,
+  /^[\w.@-]{1,64} {1,8}\| /,
+];
+
+function withoutPrefixes(line: string): string {
+  let rest = line;
+  for (const prefix of prefixes) rest = rest.replace(prefix, '');
+  return rest;
+}
+
 function cleanLine(line: string): string {
-  return (
+  return withoutPrefixes(
     line
       .slice(0, LONGEST_LINE)
       // oxlint-disable-next-line no-control-regex -- terminal escapes are what this is about
       .replaceAll(/\u001B\[[0-9;?]{0,16}[A-Za-z]/g, '')
       // crun's JSON writes / as \/.
       .replaceAll(String.raw`\/`, '/')
-      .trim()
-  );
+      .trim(),
+  ).trim();
 }
 
 function textsOf(line: string): string[] {

@@ -149,8 +149,7 @@ function confidenceOf(
     // Of an image nothing ran: what will be asked of its containers is known all the same.
     return target.kind === 'image' ? 'likely' : undefined;
   }
-  if (target.exec !== undefined)
-    return role === 'exec' ? 'certain' : about.length > 0 ? 'likely' : undefined;
+  if (target.exec !== undefined && role === 'exec') return 'certain';
   // Who gets ENOEXEC for a text gives it to a shell: sh, env, tini, execvp(3).
   const isText = errno === 'ENOEXEC' && (last?.kind === 'text' || last?.kind === 'empty');
   if (role === 'child' && isText && about.length === 0)
@@ -158,6 +157,8 @@ function confidenceOf(
       ? 'likely'
       : undefined;
   if (about.length === 0 && isLeftToShell(program)) return undefined;
+  // Of a command that is asked about nothing was seen.
+  if (target.exec !== undefined) return role === 'child' || about.length > 0 ? 'likely' : undefined;
   if (role === 'child' || role === 'mentioned') return confidenceOfChild(about, facts);
   if (well.has(surface.stage)) return undefined;
   const first = role === 'start' || role === 'exec' || role === 'init';

@@ -28,7 +28,7 @@ const script = /\.(?:sh|bash|py|rb|pl|js|mjs|php|lua)$/i;
 const byFirstWord: readonly (readonly [word: RegExp, id: string])[] = [
   [/^mz$/i, 'windows-program'],
   [/^pk$/i, 'archive-file'],
-  [/^(?:not|\{"|<!doctype|<html|<\?xml|.*newline.*)$/i, 'failed-download'],
+  [/^(?:not|[45]\d\d:?|\{"|<!doctype|<html|<\?xml|.*newline.*)$/i, 'failed-download'],
   [/^version$/i, 'git-lfs-pointer'],
   [/^(?:import|from)$/i, 'script-without-shebang'],
   [/#!$/, 'shebang-not-first'],
@@ -48,7 +48,7 @@ interface Told {
 
 function formatError({ sign, path, foreign }: Told): string[] {
   if (sign.kind === 'shell-read') {
-    const byWord = firstOf(byFirstWord, sign.word ?? '');
+    const byWord = [...firstOf(byFirstWord, sign.word ?? ''), ...firstOf(byEnding, path)];
     return [...byWord, 'wrong-architecture', 'script-without-shebang'];
   }
   const byName = firstOf(byEnding, path);

@@ -14,6 +14,10 @@ export interface Child {
 const emulators = /^(?:qemu-[\w-]+|box(?:64|86)|FEXInterpreter)$/;
 const mostCommands = 6;
 
+/** Options of qemu's whose value is a word of its own. Source: linux-user/main.c. */
+const emulatorValues =
+  /^-(?:cpu|L|E|U|B|R|r|s|0|d|D|g|p|dfilter|seed|plugin|set-env|unset-env|uname|argv0)$/;
+
 /** Programs that start the one they are given, and how many words of their own come before it. */
 const starters: Readonly<Record<string, number>> = {
   tini: 0,
@@ -73,6 +77,13 @@ function programOfStarter(words: readonly string[], own: number): string[] {
   return first < 0 ? [] : words.slice(first + own);
 }
 
+/** What an emulator is given to run: its own options come first. */
+function programOfEmulator(words: readonly string[]): string[] {
+  let at = 0;
+  while (words[at]?.startsWith('-') === true) at += emulatorValues.test(words[at] ?? '') ? 2 : 1;
+  return words.slice(at);
+}
+
 function scriptText(path: string, view: FileView): string {
   const node = view.lstat(path);
   if (typeof node !== 'object' || node.head === undefined) return '';
@@ -112,7 +123,7 @@ export function childrenOf(words: readonly string[], view: FileView): Child[] {
   if (name === 'busybox' && rest.length > 0) return childrenOf(rest, view);
   const one = (argv: string[], by: Child['by']) => (argv.length === 0 ? [] : [{ argv, by }]);
   if (name === 'env') return one(programOfEnv(rest), 'env');
-  if (emulators.test(name)) return one(programOfStarter(rest, 0), 'emulator');
+  if (emulators.test(name)) return one(programOfEmulator(rest), 'emulator');
   if (isShell(name)) {
     return programsOfShell(words, view).map((argv) => ({ argv, by: 'shell' }));
   }

@@ -22,8 +22,10 @@ export function startConfigOf(config: Readonly<InspectedStart>): StartConfig {
   const path = env.findLast((line) => line.startsWith('PATH='))?.slice('PATH='.length);
   const test = config.Healthcheck?.Test ?? [];
   const shell = config.Shell ?? [];
+  const entrypoint = wordsOf(config.Entrypoint);
   return {
-    entrypoint: wordsOf(config.Entrypoint),
+    // ENTRYPOINT [""] takes the base image's entrypoint away.
+    entrypoint: entrypoint.join('') === '' ? [] : entrypoint,
     cmd: wordsOf(config.Cmd),
     user: config.User ?? '',
     workingDir: config.WorkingDir ?? '',

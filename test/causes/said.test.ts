@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { causes } from '../../src/causes/index.ts';
 import { diagnose } from '../../src/diagnose/judge.ts';
 import { logFacts } from './recorded.ts';
-import { engines, loaders, programs, shells } from './said.ts';
+import { engines, loaders, programs, said, shells } from './said.ts';
 
 function answer(log: string): { id: string | undefined; confidence: string | undefined } {
   const { cause } = diagnose(logFacts({ step: 'run', engine: '', exitCode: null, log }), causes);
@@ -17,6 +17,20 @@ describe.each(Object.entries({ engines, programs, shells, loaders }))(
     });
   },
 );
+
+describe('who passes a log on', () => {
+  it.each([
+    ['compose', 'app-1  | '],
+    ['kubelet', '2026-11-30T18:40:13.393585624Z stderr F '],
+    ['GitHub', '2026-11-30T18:40:13.3935856Z ##[error]'],
+    ['BuildKit', '#7 0.115 '],
+    ['Jenkins', '[2026-11-30T18:40:13.393Z] '],
+    ['journald', 'Nov 30 18:40:13 host app[12]: '],
+  ])('%s: changes no answer', (_, prefix) => {
+    const changed = said.filter(([, text, id]) => answer(text.replaceAll(/^/gm, prefix)).id !== id);
+    expect(changed).toEqual([]);
+  });
+});
 
 describe('what is said of other things', () => {
   it.each([

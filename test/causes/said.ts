@@ -275,6 +275,9 @@ export const shells: readonly Said[] = [
   ],
   ['bash, a page of a server', "./yq: line 1: `<!DOCTYPE html>'", 'failed-download'],
   ['bash, an answer', '/usr/bin/kind: line 1: Not: command not found', 'failed-download'],
+  ['busybox, a number', '/app/run: line 1: 404:: not found', 'failed-download'],
+  ['busybox, bytes', '/app/Main.class: line 1: \ufffd\ufffd: not found', 'java-program'],
+  ['bash, a folder', '/opt/app: /opt/app: Is a directory', 'entrypoint-is-directory'],
   ['bash, Git LFS', '/app/model: line 1: version: command not found', 'git-lfs-pointer'],
   ['bash, Python', './run.py: line 1: from: command not found', 'script-without-shebang'],
   [

@@ -266,6 +266,17 @@ const sentences: Sentence[] = [
     'likely',
   ],
   [
+    'wrong-architecture',
+    'docker exec of a shell that starts a foreign program',
+    made({
+      files: [...sh, run(elf('arm64'))],
+      stage: 'never',
+      log: '',
+      more: { target: { kind: 'container', name: 'web', exec: ['sh', '-c', '/app/run -v'] } },
+    }),
+    'likely',
+  ],
+  [
     'no-rule',
     'a 386 image on a kernel that runs 64-bit programs only',
     made({
@@ -1239,6 +1250,16 @@ const controls: [sentence: string, facts: DiagnosisFacts][] = [
       made({
         start: ['/bin/sh', '-c', 'wget -O /tmp/x.sh http://a/x && sh /tmp/x.sh'],
         files: [...sh, file('/bin/wget', elf('amd64')), absent('/tmp/x.sh')],
+      }),
+    ),
+  ],
+  [
+    'an emulator that is started with options',
+    neverStarted(
+      made({
+        start: ['/qemu-s390x-static', '-cpu', 'max', '-L', '/none', '/app/run'],
+        files: [file('/qemu-s390x-static', elf('amd64')), run(elf('s390x'))],
+        more: { platform: 'linux/s390x' },
       }),
     ),
   ],

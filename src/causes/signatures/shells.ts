@@ -21,7 +21,7 @@ export const shells: readonly Signature[] = [
   ),
   row(
     'shell-read',
-    String.raw`${begin}(?<path>\.{0,2}/[^\s:]{1,1023}|[^\s:/]{1,255}\.\w{1,5}): (?:line )?1: (?<word>\u007f?ELF|MZ|PK|Not|version|import|from|\{"|<!DOCTYPE|<html|\ufeff?#!)[^\n]{0,3000}: (?:(?:command )?not found|No such file or directory)`,
+    String.raw`${begin}(?<path>\.{0,2}/[^\s:]{1,1023}|[^\s:/]{1,255}\.\w{1,5}): (?:line )?1: (?<word>\u007f?ELF|MZ|PK|Not|[45]\d\d:?|version|import|from|\{"|<!DOCTYPE|<html|\ufeff?#!|[^ -~])[^\n]{0,3000}: (?:(?:command )?not found|No such file or directory)`,
     'ENOEXEC',
   ),
   // bash shows the line that it could not read.
@@ -36,6 +36,8 @@ export const shells: readonly Signature[] = [
     'shell',
     String.raw`(?:^|[\s|])\S{0,128}sh: ${shellAt}(?!can(?:no|')t (?:create|open) )(?<path>[^:]{1,1023}): ${says}\s*$`,
   ),
+  // bash is given a folder to read.
+  row('shell', String.raw`^(?<path>/\S{1,1023}): \k<path>: ${says}`),
   // A shell that cannot open the script that it is given.
   row(
     'shell-open',
