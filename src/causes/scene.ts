@@ -163,6 +163,8 @@ function confidenceOf(
   if (well.has(surface.stage)) return undefined;
   const first = role === 'start' || role === 'exec' || role === 'init';
   if (!first || surface.stage === 'pull' || surface.stage === 'client') return undefined;
+  // A runtime that refused for a reason of its own never came to execve(2).
+  if (surface.stage === 'runtime' && last !== undefined && telling.length === 0) return 'possible';
   return telling.some((sign) => sign.errno !== undefined) ? 'likely' : 'certain';
 }
 

@@ -179,11 +179,14 @@ function takenText({ taken, path }: Hop): string | undefined {
   return path;
 }
 
+function textOfHop(hop: Hop): string {
+  return `${hop.path}\n${takenText(hop) ?? ''}`;
+}
+
 /** The hops up to where they come round again, and how that goes on. */
 function withoutRounds(hops: readonly Hop[]): { hops: readonly Hop[]; round: string[] } {
-  const key = (hop: Hop) => `${hop.path}\n${takenText(hop) ?? ''}`;
   const again = hops.findIndex((hop, at) =>
-    hops.slice(0, at).some((earlier) => key(earlier) === key(hop)),
+    hops.slice(0, at).some((earlier) => textOfHop(earlier) === textOfHop(hop)),
   );
   const hop = hops[again];
   if (hop === undefined) return { hops, round: [] };

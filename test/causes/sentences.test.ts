@@ -278,6 +278,18 @@ const sentences: Sentence[] = [
   ],
   [
     'no-rule',
+    'an arm64 image, and a runtime that refused before it came to it',
+    made({
+      files: [run(elf('arm64'))],
+      log: 'OCI runtime create failed: unknown version specified',
+      stage: 'runtime',
+      exitCode: 128,
+      more: arm64,
+    }),
+    'possible',
+  ],
+  [
+    'no-rule',
     'a 386 image on a kernel that runs 64-bit programs only',
     made({
       files: [run(elf('386'))],
