@@ -8,6 +8,7 @@ import {
   readSync,
   type Stats,
 } from 'node:fs';
+import { loaderlessArchitecture } from '../model/elf-alone.ts';
 import type { Elf } from '../model/elf.ts';
 import { describeNode } from '../model/file-kind.ts';
 import { stringOfBytes } from '../model/bytes.ts';
@@ -39,7 +40,9 @@ function addHead(node: FileNode, path: Buffer): FileNode {
     return node;
   }
   try {
-    const whole = withHead(node, readStart(descriptor, HEAD));
+    const head = readStart(descriptor, HEAD);
+    const whole = withHead(node, head);
+    if (loaderlessArchitecture(head) !== undefined) return whole;
     const kind = describeNode(whole);
     if (!('elf' in kind)) return whole;
     if (kind.elf.programHeaders === undefined) {

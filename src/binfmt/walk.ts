@@ -26,7 +26,7 @@ export interface Walked {
 type Held = Record<string, NonNullable<ExecInput['held']>[string]>;
 
 /** A view that looks at what it does not know, where that can be had at once: then one walk does. */
-function viewOf(known: KnownFiles, files: Files): FileView {
+export function viewOf(known: KnownFiles, files: Files): FileView {
   return {
     lstat(path) {
       const seen = known.get(path);

@@ -25,12 +25,12 @@ export function hexOfBytes(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** The value of a hex digit of either case; negative where it is none. */
-function digitAt(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+/** The value of a hex digit by its character code; negative where it is none. */
+const digits = new Int8Array(256).fill(-1);
+for (let value = 0; value < 16; value++) {
+  const digit = value.toString(16);
+  digits[digit.charCodeAt(0)] = value;
+  digits[digit.toUpperCase().charCodeAt(0)] = value;
 }
 
 /** The bytes of hex digits of either case, or undefined where the text is something else. */
@@ -38,8 +38,8 @@ export function bytesOfHex(text: string): Uint8Array | undefined {
   if (text.length % 2 !== 0) return undefined;
   const bytes = new Uint8Array(text.length / 2);
   for (let at = 0; at < bytes.length; at++) {
-    const high = digitAt(text, 2 * at);
-    const low = digitAt(text, 2 * at + 1);
+    const high = digits[text.charCodeAt(2 * at)] ?? -1;
+    const low = digits[text.charCodeAt(2 * at + 1)] ?? -1;
     if (high < 0 || low < 0) return undefined;
     bytes[at] = high * 16 + low;
   }
