@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import type { Place } from './place.ts';
+import { packageChanges } from './plan/package-log.ts';
 
 /** What this machine tells of the time since a moment; nothing is known of an engine's. */
 export interface Evidence {
@@ -11,6 +12,18 @@ export interface Evidence {
    * rule is registered, and dated anew when it is switched.
    */
   untouched?: string[];
+  /** What was done since to packages that have to do with rules; absent without dpkg's log. */
+  packages?: string[];
+}
+
+const PACKAGE_LOG = '/var/log/dpkg.log';
+
+function readPackages(since: number): Pick<Evidence, 'packages'> {
+  try {
+    return { packages: packageChanges(readFileSync(PACKAGE_LOG, 'utf8'), since) };
+  } catch {
+    return {};
+  }
 }
 
 /** Looks for traces of what was done to rules since a moment (milliseconds since 1970). */
@@ -23,5 +36,6 @@ export function readEvidence(place: Place, rules: readonly string[], since: numb
       return false;
     }
   });
-  return { restarted: Date.now() - uptime() * 1000 > since, untouched };
+  const restarted = Date.now() - uptime() * 1000 > since;
+  return { restarted, untouched, ...readPackages(since) };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareTables, isSame, likelyCauses } from '../../src/changes/plan/difference.ts';
+import { packageChanges } from '../../src/changes/plan/package-log.ts';
 import { emulatorRule } from '../../src/changes/plan/new-rule.ts';
 import { makeSnapshot, parseSnapshot, tableOfSnapshot } from '../../src/changes/plan/snapshot.ts';
 import { formatRuleFile, type Rule } from '../../src/model/binfmt-rule.ts';
@@ -61,6 +62,20 @@ describe('who likely did it', () => {
       table(),
       linux,
       /^Likely a restart, or systemd-binfmt was stopped/,
+    ],
+    [
+      'no restart, where that is known',
+      table(debian, wsl),
+      table(),
+      { ...linux, restarted: false },
+      /^Likely systemd-binfmt was stopped/,
+    ],
+    [
+      'a package, as its log says',
+      table(debian),
+      table(),
+      { ...linux, packages: ['qemu-user-static (upgrade, 2026-11-30 20:01:02)'] },
+      /^Likely a package: since then dpkg changed qemu-user-static \(upgrade, /,
     ],
     ['kind', table(debian), table(), linux, /\(kind, minikube, a privileged one\)/],
     [
@@ -125,6 +140,22 @@ describe('who likely did it', () => {
     for (const cause of all) expect(cause).toMatch(/^Likely|is not known|^A container/);
     expect(likelyCauses(table(debian), table(debian), linux)).toEqual([]);
   });
+});
+
+test('of dpkg’s log only later lines of packages that have to do with rules are told', () => {
+  const log = [
+    '2026-11-29 10:00:00 upgrade qemu-user-static:amd64 1 2',
+    '2026-11-30 20:01:02 upgrade qemu-user-static:amd64 2 3',
+    '2026-11-30 20:01:03 status installed qemu-user-static:amd64 3',
+    '2026-11-30 20:01:04 install bash:amd64 <none> 5',
+    '2026-11-30 20:01:05 remove wine64\u001b[31m:amd64 8 <none>',
+    '2026-11-30 20:01:06 purge binfmt-support:amd64 8 <none>',
+    'no line of it',
+  ].join('\n');
+  expect(packageChanges(log, Date.parse('2026-11-30T00:00:00'))).toEqual([
+    'qemu-user-static (upgrade, 2026-11-30 20:01:02)',
+    'binfmt-support (purge, 2026-11-30 20:01:06)',
+  ]);
 });
 
 describe('a snapshot', () => {

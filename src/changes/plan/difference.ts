@@ -58,6 +58,8 @@ export interface Circumstances {
   restarted?: boolean;
   /** Names of rules that were not touched since; absent where that is not known. */
   untouched?: readonly string[];
+  /** What was done since to packages that have to do with rules, for people. */
+  packages?: readonly string[];
 }
 
 /**
@@ -74,8 +76,9 @@ export function likelyCauses(
 ): string[] {
   const { mounted } = circumstances;
   const difference = compareTables(before, after);
-  const causes: string[] = [];
-  const { added, changed } = difference;
+  const { added, removed, changed } = difference;
+  const isOther = added.length + removed.length + changed.length > 0;
+  const causes = isOther ? packageWords(circumstances) : [];
   if (!mounted) {
     causes.push(
       'Likely the last mount of binfmt_misc went away: since Linux 6.7 all rules go with it (a restart, systemd’s unmount, or the end of a container that had mounted it).',
@@ -101,6 +104,14 @@ export function likelyCauses(
   return causes;
 }
 
+function packageWords({ packages = [] }: Circumstances): string[] {
+  if (packages.length === 0) return [];
+  const count = packages.length > 4 ? `, the last 4 of ${packages.length}` : '';
+  return [
+    `Likely a package: since then dpkg changed ${listOf(packages.slice(-4))}${count} (/var/log/dpkg.log).`,
+  ];
+}
+
 /** The first few of many names. */
 function someOf(names: readonly string[]): string {
   const shown = names.slice(0, 4).map(escapeLine);
@@ -121,7 +132,7 @@ function whoRemoved(
       `The machine was restarted since: only what /etc/binfmt.d, /usr/lib/binfmt.d or a script of the start registers comes back, so ${gone} had come from somewhere else.`,
     ];
   }
-  if (after.rules.length === 0) return whoEmptied(kernelRelease);
+  if (after.rules.length === 0) return whoEmptied(kernelRelease, restarted);
   if (untouched === undefined) {
     return [
       `Who removed ${gone} is not known: the dates of rules tell whether the whole table was emptied, and they are not to be had of an engine.`,
@@ -137,12 +148,14 @@ function whoRemoved(
   ];
 }
 
-function whoEmptied(kernelRelease: string): string[] {
+function whoEmptied(kernelRelease: string, restarted: boolean | undefined): string[] {
   const wsl = /microsoft|WSL/i.test(kernelRelease);
+  // A machine that was not restarted says so; an engine's is not asked.
+  const restart = restarted === false ? 'Likely' : 'Likely a restart, or';
   return [
     wsl
       ? 'Likely another WSL distribution was shut down: its systemd empties the table of all of them.'
-      : 'Likely a restart, or systemd-binfmt was stopped: it empties the whole table, also rules that it does not manage.',
+      : `${restart} systemd-binfmt was stopped: it empties the whole table, also rules that it does not manage.`,
     'A container that runs systemd of its own (kind, minikube, a privileged one) does the same to its host; so does -1 written to status.',
   ];
 }

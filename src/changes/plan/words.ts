@@ -1,5 +1,6 @@
 import type { Rule } from '../../model/binfmt-rule.ts';
 import { escapeLine } from '../../model/escape.ts';
+import { patternOf, readableBytes } from '../../binfmt/pattern.ts';
 import { architecturesOf } from '../../binfmt/purpose.ts';
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -25,6 +26,6 @@ function takenFiles(rule: Rule): string {
   }
   const at = rule.offset === 0 ? '' : ` at byte ${rule.offset}`;
   return rule.mask === undefined
-    ? `files with ${rule.magic}${at}`
+    ? `files with ${readableBytes(patternOf(rule).magic) ?? rule.magic}${at}`
     : `files with ${rule.magic} under mask ${rule.mask}${at}`;
 }
