@@ -1,3 +1,4 @@
+import { listed } from '../binfmt/text.ts';
 import { escapeLine } from '../model/escape.ts';
 import { signOf } from './finding-text.ts';
 import type { TextOptions } from './text-options.ts';
@@ -39,7 +40,7 @@ export function renderPlan(change: PlannedChange, options: TextOptions): string 
     ...change.lines.map((line) => `  ${colour('bold', escapeLine(line))}`),
   ];
   if (change.expectations.length > 0) {
-    const list = change.expectations.join(', ');
+    const list = listed(change.expectations);
     lines.push('', wrap(0, '', `Then it is checked that ${list}; if not, it is undone.`, width));
   }
   for (const note of change.notes) {
@@ -66,7 +67,7 @@ export function renderOutcome(change: TriedChange, options: TextOptions): string
       }),
     ...(stillRunning === 0
       ? []
-      : [row(true, `what ran before still runs (${stillRunning} kinds of programs)`)]),
+      : [row(true, `what ran before still runs (${programsWords(stillRunning)})`)]),
     ...change.undo.map(({ line, errno }) =>
       errno === 'ok'
         ? `  undone by: ${escapeLine(line)}`
@@ -76,6 +77,10 @@ export function renderOutcome(change: TriedChange, options: TextOptions): string
     options.colour(change.result === 'applied' ? 'green' : 'red', closing(change, width)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function programsWords(count: number): string {
+  return count === 1 ? 'one kind of program' : `${count} kinds of programs`;
 }
 
 function closing({ result, reason = '', attempts }: TriedChange, width: number): string {
