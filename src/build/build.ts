@@ -1,32 +1,26 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { judge } from '../checks/preflight.ts';
 import { gatherFacts, type Gathered } from '../facts/gather.ts';
-import { missingDocker } from '../io/docker-cli.ts';
-import { globalArguments } from '../io/endpoint.ts';
-import type { BuildReport, BuiltPlatform } from '../model/build.ts';
+import type { EndpointFlags } from '../io/endpoint.ts';
+import type { BuildReport } from '../model/build.ts';
 import { XbuildError } from '../model/errors.ts';
-import { isKnown } from '../model/facts.ts';
-import { formatPlatform, normalizePlatform, type Platform } from '../model/platform.ts';
-import type { BuilderFacts, ClientFacts, PreflightReport } from '../model/preflight.ts';
+import { formatPlatform, normalizePlatform } from '../model/platform.ts';
+import type { PreflightReport } from '../model/preflight.ts';
 import type { ProgressSink } from '../progress/sink.ts';
-import { findDockerfile, readDockerfile } from './context.ts';
-import { diagnoseFailures, diagnoseImages, type Diagnoser } from './diagnose-failures.ts';
-import { explainStep } from './explain-step.ts';
-import {
-  checkResultFiles,
-  nameImages,
-  pushAll,
-  readIndex,
-  readSizes,
-  removeUnnamed,
-  writeResultFiles,
-} from './finish.ts';
+import { chooseNodes, type Chosen } from './choose-nodes.ts';
+import { findDockerfile } from './context.ts';
+import { diagnoseImages, type Diagnoser } from './diagnose-failures.ts';
+import { explainFailures, explainVerification } from './explain.ts';
+import { joinParts } from './join.ts';
 import { makeLogFolder } from './logs.ts';
-import { passThrough } from './pass-through.ts';
 import type { Mistakes } from './mistakes.ts';
-import { planBuild, type BuildPlan, type PlanInput } from './plan.ts';
+import { giveNames } from './names.ts';
+import { builtOf, planParts, within, type BuiltPart, type Part } from './part.ts';
+import { passThrough } from './pass-through.ts';
+import { reportOf } from './report.ts';
 import type { BuildRequest } from './request.ts';
-import { interrupted, runPlan } from './run.ts';
+import { checkResultFiles, writeResultFiles } from './result-files.ts';
+import { runParts } from './run-parts.ts';
+import { readSizes } from './sizes.ts';
 import { withStdin } from './stdin.ts';
 
 /** `stopped`: preflight showed that a platform cannot be built. */
@@ -46,7 +40,8 @@ export interface BuildContext {
 }
 
 /**
- * The whole of a build: facts, preflight, plan, solves, names, verification, report.
+ * The whole of a build: facts, preflight, plan, solves, names, verification, report. Several nodes
+ * go through it side by side, each with its own part, and what they made is joined at the end.
  *
  * Throws XbuildError where the request cannot be carried out; a platform that fails is a result.
  */
@@ -58,36 +53,30 @@ export async function runBuild(
   if (request.buildsNothing) return { passedThrough: await passThrough(request) };
   checkResultFiles(request);
   refuseLegacyBuilder(context.env);
-  context.sink.phase('checking the engine');
-  const gathered = await gather(request, context);
-  const platforms = platformsOf(request, gathered);
-  const named = request.platforms.length > 0;
-  const preflight = judge({ facts: gathered.facts, platforms, named });
-  const stops = request.preflight && request.preflightStops;
-  if (!preflight.ok && stops && (await needsToRun(dockerfile, request))) {
-    return { stopped: preflight };
-  }
-  const work = { request, dockerfile, platforms, gathered, preflight, context };
-  return { report: await buildAndVerify(work) };
+  const names = request.nodes.map(({ name }) => name);
+  context.sink.phase(`checking ${names.length > 0 ? names.join(', ') : 'the engine'}`);
+  const gather = (endpoint: EndpointFlags) => gatherFrom(endpoint, request, context);
+  const chosen = await chooseNodes(request, dockerfile, gather);
+  if ('stopped' in chosen) return chosen;
+  const parts = planParts(request, chosen);
+  return { report: await buildAndVerify(parts, { request, dockerfile, context, chosen }) };
 }
 
 /** Enough for what people have in a context, and some milliseconds. */
 const contextLimits = { entries: 3000, heads: 300 };
 
 /** Done while docker builds: then it takes no time of its own. */
-async function findBuildMistakes({
-  request,
-  dockerfile,
-  gathered,
-  platforms,
-  context,
-}: Work): Promise<Mistakes | undefined> {
-  if (dockerfile === undefined) return undefined;
+async function findBuildMistakes(
+  parts: readonly Part[],
+  { request, dockerfile, context }: Work,
+): Promise<Mistakes | undefined> {
+  const engine = parts[0]?.node.gathered.facts.engine;
+  if (dockerfile === undefined || engine === undefined) return undefined;
   const { lookForMistakes } = await import('./mistakes.ts');
   await nextTurn();
-  const { os, architecture, version } = gathered.facts.engine;
+  const { os, architecture, version } = engine;
   return lookForMistakes(request, dockerfile, {
-    platforms,
+    platforms: parts.flatMap(({ platforms }) => platforms),
     native: normalizePlatform({ os, architecture }),
     engineVersion: version,
     env: context.env,
@@ -104,9 +93,13 @@ function refuseLegacyBuilder(env: BuildContext['env']): void {
   );
 }
 
-async function gather(request: BuildRequest, { env, signal }: BuildContext): Promise<Gathered> {
+async function gatherFrom(
+  endpoint: EndpointFlags,
+  request: BuildRequest,
+  { env, signal }: BuildContext,
+): Promise<Gathered> {
   return gatherFacts({
-    endpoint: request.endpoint,
+    endpoint,
     ...(request.builder === undefined ? {} : { builder: request.builder }),
     probe: request.preflight || request.verify,
     whileWaiting: loadWhatComesNext,
@@ -122,249 +115,96 @@ function loadWhatComesNext(): void {
   void import('./mistakes.ts');
 }
 
-function platformsOf(request: BuildRequest, { facts }: Gathered): Platform[] {
-  if (request.platforms.length > 0) return request.platforms;
-  return [normalizePlatform({ os: facts.engine.os, architecture: facts.engine.architecture })];
-}
-
-/** A Dockerfile that runs nothing on the target platform can be built without emulation. */
-async function needsToRun(dockerfile: string | undefined, request: BuildRequest): Promise<boolean> {
-  const text = readDockerfile(dockerfile);
-  if (text === undefined) return true;
-  const [{ runsOnTarget }, { parseDockerfile }] = await Promise.all([
-    import('./foreign-steps.ts'),
-    import('../dockerfile/parse.ts'),
-  ]);
-  const target = request.passed.findLast(({ name }) => name === 'target')?.value;
-  return runsOnTarget(parseDockerfile(text), target);
-}
-
 interface Work {
   request: BuildRequest;
-  platforms: Platform[];
-  gathered: Gathered;
-  preflight: PreflightReport;
   context: BuildContext;
+  chosen: Chosen;
   /** Undefined where it is not a file of this machine. */
   dockerfile: string | undefined;
 }
 
-/** The same, once docker has built. */
-interface Done extends Work {
-  /** Undefined where the Dockerfile is not a file of this machine. */
-  mistakes: Mistakes | undefined;
-}
-
-async function buildAndVerify(work: Work): Promise<BuildReport> {
-  const { request, preflight, context } = work;
-  const input = planInput(work);
-  const plan = planBuild(input);
-  const support = new Map(preflight.platforms.map((entry) => [entry.platform, entry]));
+async function buildAndVerify(parts: readonly Part[], work: Work): Promise<BuildReport> {
+  const { request, context, chosen } = work;
+  const { sink, signal, diagnoser } = context;
   const logFolder = await makeLogFolder(context.env);
+  if (request.nodes.length > 1) sink.placed?.(nodesByPlatform(parts));
   return withStdin(request, context, async (stdin) => {
-    context.sink.phase(`building ${work.platforms.map(formatPlatform).join(', ')}`);
-    const building = runPlan({
-      plan,
-      input,
-      support,
-      sink: context.sink,
-      logFolder,
-      ...(stdin === undefined ? {} : { stdin }),
-      signal: context.signal,
+    sink.phase(`building ${namesOf(parts, request).join(', ')}`);
+    const more = stdin === undefined ? {} : { stdin };
+    const named = request.tags.length > 0 || parts.length > 1 || chosen.join.kind === 'home';
+    const building = runParts(parts, { sink, logFolder, signal, named, ...more });
+    const [built, mistakes] = await Promise.all([building, findBuildMistakes(parts, work)]);
+    const explaining = { mistakes, sink, signal, ...more };
+    await explainFailures(built, {
+      ...explaining,
+      ...(diagnoser === undefined ? {} : { diagnoser }),
     });
-    const [built, mistakes] = await Promise.all([building, findBuildMistakes(work)]);
-    const done = { ...work, mistakes };
-    await stopIfInterrupted(built, done);
-    await explainFailures(built, input, stdin, done);
-    return finish(built, plan, done);
+    return finish(built, { ...work, mistakes, chosen });
   });
 }
 
-function planInput({ request, platforms, gathered }: Work): PlanInput {
-  const { client, builder, engine } = gathered.facts;
-  return { request, platforms, engine, client: needed(client), builder: neededBuilder(builder) };
+/** The platforms, in the order in which they were asked for. */
+function namesOf(parts: readonly Part[], { platforms }: BuildRequest): string[] {
+  const wanted = platforms.length > 0 ? platforms : parts.flatMap((part) => part.platforms);
+  return wanted.map(formatPlatform);
 }
 
-function needed(client: Gathered['facts']['client']): ClientFacts {
-  if (isKnown(client)) return client;
-  throw new XbuildError('cli-missing', client.unknown, missingDocker().hint);
-}
-
-function neededBuilder(builder: Gathered['facts']['builder']): BuilderFacts {
-  return isKnown(builder) ? builder : { name: 'default', driver: 'docker', source: 'default' };
-}
-
-/** Images that were finished before Ctrl-C carry no name yet: they go. */
-async function stopIfInterrupted(
-  built: readonly BuiltPlatform[],
-  { context, gathered, request }: Work,
-): Promise<void> {
-  if (!context.signal.aborted) {
-    await reportLostEngine(built, gathered);
-    return;
-  }
-  const nameless = request.tags.length > 0 ? built : [];
-  await removeUnnamed(
-    nameless.map((one) => ({ ...one, unnamed: true })),
-    gathered.engine,
+function nodesByPlatform(parts: readonly Part[]): ReadonlyMap<string, string> {
+  return new Map(
+    parts.flatMap(({ node, platforms }) =>
+      platforms.map((platform) => [formatPlatform(platform), node.name] as const),
+    ),
   );
-  throw interrupted();
 }
 
-/** An engine that went away shows as a failed build; asking it once tells the two apart. */
-async function reportLostEngine(
-  built: readonly BuiltPlatform[],
-  { engine }: Gathered,
-): Promise<void> {
-  if (built.every(({ result }) => result.ok)) return;
-  try {
-    await engine.docker.ping();
-  } catch (error) {
-    const failure = engine.failure(error);
-    throw new XbuildError(
-      'engine-lost',
-      `the engine went away in the middle of the build: ${failure.message}`,
-      'Look at why it stopped (journalctl -u docker, or dmesg where memory ran out), then run this again: what was built is in its cache.',
-      { cause: error },
-    );
-  }
-}
-
-async function finish(built: BuiltPlatform[], plan: BuildPlan, work: Done): Promise<BuildReport> {
-  const { gathered, preflight } = work;
+async function finish(
+  parts: readonly BuiltPart[],
+  work: Work & { mistakes: Mistakes | undefined },
+): Promise<BuildReport> {
+  const { request, chosen, mistakes, context } = work;
+  const built = builtOf(parts, request.platforms);
   const complete = built.every(({ result }) => result.ok);
-  await giveNames(built, plan, work);
-  await verify(built, plan, work);
-  if (work.mistakes !== undefined) await explainVerification(built, work.mistakes);
+  for (const part of within(parts))
+    await giveNames(part.plan, part.built, part.node.gathered.engine);
+  await verify(parts, work);
+  if (mistakes !== undefined) await explainVerification(built, mistakes);
   // Verifying unpacks images, and only what is unpacked has the size that it takes.
-  if (staysInStore(plan, work)) await readSizes(built, gathered.engine);
+  for (const part of staying(parts, request))
+    await readSizes(part.built, part.node.gathered.engine);
   const verified = built.every(({ result }) => result.verification?.ok !== false);
-  const indexes = complete && verified ? await push(plan, work) : [];
-  await removeUnnamed(built, gathered.engine);
-  await writeResultFiles(work.request, built);
-  return {
-    ok: complete && verified,
-    engine: gathered.facts.engine,
-    platforms: built.map(({ result }) => result),
-    checks: preflight.checks.filter(({ status }) => status !== 'pass'),
-    ...(work.mistakes && { mistakes: work.mistakes.findings }),
-    notes: [...plan.notes, ...notesOf(built, plan, { ...work.request, complete, verified })],
-    indexes,
-  };
+  const state = { complete, verified };
+  const { join, absent } = chosen;
+  const indexes = await joinParts({ request, parts, join, ...state, sink: context.sink });
+  await writeResultFiles(request, built, indexes);
+  return reportOf(parts, { request, join, absent, built, indexes, mistakes, ...state });
 }
 
-/** What preflight knows of failures, and what a diagnosis finds. */
-async function explainFailures(
-  built: readonly BuiltPlatform[],
-  input: PlanInput,
-  stdin: string | undefined,
-  { gathered, preflight, context, mistakes }: Done,
+/** The parts whose images are where containers can be made from them. */
+function staying(parts: readonly BuiltPart[], { output }: BuildRequest): BuiltPart[] {
+  const keeps = ({ plan }: BuiltPart) =>
+    output === 'store' || plan.pushes.length > 0 || plan.tags.length > 0;
+  return within(parts).filter(keeps);
+}
+
+async function verify(
+  parts: readonly BuiltPart[],
+  { request, context }: Pick<Work, 'request' | 'context'>,
 ): Promise<void> {
-  if (built.every(({ result }) => result.failure === undefined)) return;
-  explain(built, preflight);
-  if (mistakes !== undefined) await explainByMistakes(built, mistakes);
-  const { diagnoser, signal, sink } = context;
-  if (diagnoser === undefined) return;
-  sink.phase('diagnosing');
-  const from = { input, gathered, signal, ...(stdin === undefined ? {} : { stdin }) };
-  await diagnoseFailures(built, from, diagnoser);
-  if (signal.aborted) throw interrupted();
-}
-
-/** A step that the engine's rules made fail shows as any other: preflight knows the difference. */
-function explain(built: readonly BuiltPlatform[], { checks }: PreflightReport): void {
-  for (const { result } of built) {
-    if (result.failure === undefined) continue;
-    const finding = explainStep(result.platform, result.failure, checks);
-    if (finding !== undefined) result.failure.finding = finding;
-  }
-}
-
-/** Where nothing else is known of a step that failed: the mistake that stands there. */
-async function explainByMistakes(
-  built: readonly BuiltPlatform[],
-  mistakes: Mistakes,
-): Promise<void> {
-  const { mistakeAt } = await import('../mistakes/explain.ts');
-  for (const { failure } of built.map(({ result }) => result)) {
-    if (failure === undefined || failure.finding !== undefined) continue;
-    const finding = mistakeAt(failure.location, mistakes);
-    if (finding !== undefined) failure.finding = finding;
-  }
-}
-
-/** A wrong file of an image: by which instruction it came there. */
-async function explainVerification(
-  built: readonly BuiltPlatform[],
-  mistakes: Mistakes,
-): Promise<void> {
-  const { explainBySources } = await import('../mistakes/explain.ts');
-  for (const { verification, platform } of built.map(({ result }) => result)) {
-    if (verification === undefined) continue;
-    verification.findings = verification.findings.map((finding) =>
-      explainBySources(finding, platform, mistakes),
-    );
-  }
-}
-
-async function giveNames(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<void> {
-  const { engine } = work.gathered;
-  for (const one of built) if (one.imageId !== undefined) one.result.imageId = one.imageId;
-  if (plan.mode === 'separate') await nameImages(plan, built, engine);
-  else if (built.every(({ result }) => result.ok)) {
-    for (const { result } of built) result.tags.push(...work.request.tags);
-  }
-}
-
-/** Whether the images are where containers can be made from them. */
-function staysInStore(plan: BuildPlan, { request }: Work): boolean {
-  return request.output === 'store' || plan.pushes.length > 0;
-}
-
-async function verify(built: BuiltPlatform[], plan: BuildPlan, work: Work): Promise<void> {
-  if (!work.request.verify || !staysInStore(plan, work)) return;
-  work.context.sink.phase('verifying');
+  const stored = staying(parts, request);
+  if (!request.verify || stored.length === 0) return;
+  const { sink, signal, diagnoser, env } = context;
+  sink.phase('verifying');
   const { verifyBuilt } = await import('../verify/verify-built.ts');
-  const { smokes, allow } = work.request;
-  await verifyBuilt(built, work.gathered, { ...work.context, allow });
-  const { diagnoser } = work.context;
-  if (diagnoser !== undefined) await diagnoseImages(built, work.gathered, diagnoser);
+  const { smokes, allow, tags } = request;
+  const sites = stored.map(({ built, node: { gathered } }) => ({ built, gathered }));
+  await verifyBuilt(sites, { env, signal, allow, name: tags[0] });
+  if (diagnoser !== undefined) {
+    for (const { built, gathered } of sites) await diagnoseImages(built, gathered, diagnoser);
+  }
   if (smokes.length === 0) return;
-  work.context.sink.phase('running smoke commands');
+  sink.phase('running smoke commands');
   const { smokeBuilt } = await import('../verify/run-smoke.ts');
-  await smokeBuilt(built, work.gathered, smokes, work.context.signal);
-}
-
-async function push(
-  plan: BuildPlan,
-  { request, gathered, context }: Work,
-): Promise<BuildReport['indexes']> {
-  const globals = globalArguments(request.endpoint);
-  const { client } = gathered.facts;
-  if (plan.pushes.length > 0) {
-    context.sink.phase(`pushing ${plan.pushes.map(({ reference }) => reference).join(', ')}`);
-    return pushAll(plan, needed(client), globals);
-  }
-  if (request.output !== 'push') return [];
-  return Promise.all(request.tags.map((tag) => readIndex(tag, globals)));
-}
-
-function notesOf(
-  built: readonly BuiltPlatform[],
-  plan: BuildPlan,
-  end: BuildRequest & { complete: boolean; verified: boolean },
-): string[] {
-  const notes: string[] = [];
-  const tags = end.tags.join(', ');
-  if (!end.complete && plan.mode === 'together' && built.length > 1 && tags !== '') {
-    notes.push(
-      `${tags} was left as it was: an image that lacks a platform would mislead whoever uses it. What was built is in the cache.`,
-    );
-  }
-  if (!end.verified && end.output === 'push')
-    notes.push('Nothing was pushed, since an image is not what it says.');
-  if (end.verify && end.output !== 'store' && plan.pushes.length === 0 && end.output !== 'none') {
-    notes.push('Not verified: the result is not in the engine’s image store.');
-  }
-  return notes;
+  await Promise.all(
+    sites.map(({ built, gathered }) => smokeBuilt(built, gathered, smokes, signal)),
+  );
 }

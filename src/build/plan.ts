@@ -1,9 +1,10 @@
-import { XbuildError } from '../model/errors.ts';
 import type { EngineFacts } from '../model/facts.ts';
 import type { BuilderFacts, ClientFacts } from '../model/preflight.ts';
-import { formatPlatform, platformSlug, samePlatform, type Platform } from '../model/platform.ts';
+import { formatPlatform, type Platform } from '../model/platform.ts';
 import { globalArguments } from '../io/endpoint.ts';
-import { buildxOnly } from './docker-flags.ts';
+import { localFolderFor } from './local-output.ts';
+import { joinedHere, tagsOfSolves, type Push, type TagPlan } from './plan-names.ts';
+import { notFromClassicStore, refuseLegacyClient, refuseRawProgress } from './refuse.ts';
 import type { BuildRequest } from './request.ts';
 
 /** One call of the docker command. */
@@ -12,18 +13,6 @@ export interface Solve {
   /** Arguments after `docker`; the context is the last. */
   arguments: string[];
   environment: Record<string, string>;
-}
-
-/** A name that an image gets once it is built. */
-export interface TagPlan {
-  platform: Platform;
-  reference: string;
-}
-
-/** One name to push; `from` are names of single platforms to push first and to join to an index. */
-export interface Push {
-  reference: string;
-  from: string[];
 }
 
 /**
@@ -36,7 +25,9 @@ export interface Push {
 export interface BuildPlan {
   mode: 'together' | 'separate';
   solves: Solve[];
-  /** With `separate`: the names, given only after the builds. */
+  /** Names that the solve gives, once all platforms are built. */
+  solveTags: readonly string[];
+  /** Names that are given only after the builds. */
   tags: TagPlan[];
   /** With --push, once everything is built and verified: what goes to the registry. */
   pushes: Push[];
@@ -52,31 +43,24 @@ export interface PlanInput {
   builder: BuilderFacts;
 }
 
-/** Decides how to build; throws `builder-unusable` or `bad-flag` for what no way can do. */
-export function planBuild(input: PlanInput): BuildPlan {
+/** Whether a request is for one engine, or this is what one node of several does of it. */
+type Role = 'whole' | 'part';
+
+/**
+ * Decides how to build; throws `builder-unusable` or `bad-flag` for what no way can do.
+ *
+ * A `part` is what one node of several builds: its images are named last, for the platforms that
+ * they have.
+ */
+export function planBuild(input: PlanInput, role: Role = 'whole'): BuildPlan {
   refuseLegacyClient(input);
   refuseRawProgress(input);
   const { platforms, request } = input;
   const native = engineOwnBuilder(input);
   if (platforms.length === 1 || !native || input.engine.store === 'containerd')
-    return together(input);
-  if (request.output === 'other') throw notFromClassicStore(request.outputs);
-  return separate(input);
-}
-
-/** Whether a client can print its progress as JSON: buildx 0.13 and newer. */
-export function speaksJson({ buildx }: ClientFacts): boolean {
-  const [major = 0, minor = 0] = (buildx ?? '0.0').split('.').map(Number);
-  return major > 0 || minor >= 13;
-}
-
-function refuseRawProgress({ client, request }: PlanInput): void {
-  if (request.progress !== 'rawjson' || speaksJson(client)) return;
-  throw new XbuildError(
-    'bad-flag',
-    '--progress=rawjson needs buildx 0.13 or newer, and this docker command has none',
-    'Use --progress=plain, or install docker-buildx.',
-  );
+    return together(input, role);
+  if (request.output === 'other' && role === 'whole') throw notFromClassicStore(request.outputs);
+  return separate(input, role);
 }
 
 /** Whether the engine's own BuildKit builds: then its image store decides what a name can hold. */
@@ -84,43 +68,20 @@ function engineOwnBuilder({ builder }: PlanInput): boolean {
   return builder.driver === 'docker' || builder.driver === 'unknown';
 }
 
-function refuseLegacyClient({ client, request, platforms }: PlanInput): void {
-  if (client.buildx !== null) return;
-  if (Number(client.version?.split('.')[0]) >= 23) {
-    throw new XbuildError(
-      'builder-unusable',
-      `docker ${client.version} cannot use BuildKit without its buildx plugin, and the plugin is not installed`,
-      'Install it: sudo apt-get install docker-buildx-plugin (or docker-buildx, with packages of Debian and Ubuntu).',
-    );
-  }
-  const flag = request.passed.find(({ name }) => buildxOnly.has(name));
-  const builder = request.builder === undefined ? undefined : 'builder';
-  const push = request.output === 'push' && platforms.length > 1 ? 'push' : undefined;
-  const name = flag?.name ?? builder ?? push;
-  if (name === undefined) return;
-  throw new XbuildError(
-    'builder-unusable',
-    `--${name} needs buildx, and docker ${client.version} here has no buildx plugin`,
-    `Install docker-buildx, or leave out --${name}.`,
-  );
-}
-
-function notFromClassicStore(outputs: readonly string[]): XbuildError {
-  return new XbuildError(
-    'builder-unusable',
-    `this engine's classic image store cannot write --output ${outputs.join(' ')} for several platforms at once`,
-    'Switch on the containerd image store ("features": {"containerd-snapshotter": true} in daemon.json), or build one platform at a time.',
-  );
-}
-
-function together(input: PlanInput): BuildPlan {
+function together(input: PlanInput, role: Role): BuildPlan {
   const { request, platforms } = input;
-  const tags = request.tags.flatMap((tag) => ['--tag', tag]);
-  const solve = solveOf(input, platforms, [...tags, ...outputArguments(input)]);
-  const pushes = pushesLast(input)
-    ? request.tags.map((reference) => ({ reference, from: [] }))
-    : [];
-  return { mode: 'together', solves: [solve], tags: [], pushes, notes: [] };
+  const solveTags = role === 'whole' ? request.tags : [];
+  const tags = solveTags.flatMap((tag) => ['--tag', tag]);
+  const solve = solveOf(input, platforms, [...tags, ...outputArguments(input, platforms, role)]);
+  const pushes = pushesLast(input) ? solveTags.map((reference) => ({ reference, from: [] })) : [];
+  return {
+    mode: 'together',
+    solves: [solve],
+    solveTags,
+    tags: role === 'whole' ? [] : tagsOfSolves(request, [platforms]),
+    pushes,
+    notes: [],
+  };
 }
 
 /**
@@ -132,59 +93,46 @@ export function pushesLast(input: PlanInput): boolean {
   return request.output === 'push' && request.outputs.length === 0 && engineOwnBuilder(input);
 }
 
-function outputArguments(input: PlanInput): string[] {
+function outputArguments(input: PlanInput, platforms: readonly Platform[], role: Role): string[] {
   const { request } = input;
-  if (request.outputs.length > 0) return request.outputs.flatMap((spec) => ['--output', spec]);
+  if (request.outputs.length > 0) return outputsFor(request, platforms, role);
   // The engine's own BuildKit keeps the image in its store; other builders must be told to.
   if (engineOwnBuilder(input)) return [];
   return [request.output === 'push' ? '--push' : '--load'];
 }
 
-function separate(input: PlanInput): BuildPlan {
+/** Of several solves that write to one folder, each with one platform needs a folder of its own. */
+function outputsFor(
+  { output, outputs }: BuildRequest,
+  platforms: readonly Platform[],
+  role: Role,
+): string[] {
+  const [only, ...others] = platforms;
+  const shares = role === 'part' && output === 'other' && others.length === 0;
+  return outputs.flatMap((spec) => [
+    '--output',
+    shares && only !== undefined ? localFolderFor(spec, only) : spec,
+  ]);
+}
+
+function separate(input: PlanInput, role: Role): BuildPlan {
   const { request, platforms } = input;
-  const nothing = request.output === 'none';
-  const output = nothing ? request.outputs.flatMap((spec) => ['--output', spec]) : [];
-  const named = nothing ? [] : request.tags;
-  const own = platforms.find((platform) => isEnginesOwn(platform, input.engine));
-  const perPlatform = named.flatMap((tag) =>
-    platforms.map((platform) => ({ platform, reference: platformTag(tag, platform) })),
+  const keeps = request.output === 'store' || request.output === 'push';
+  const tags = tagsOfSolves(
+    request,
+    platforms.map((platform) => [platform]),
   );
-  const push = request.output === 'push';
-  const plain =
-    own === undefined || push ? [] : named.map((reference) => ({ platform: own, reference }));
-  const pushes = named.map((reference) => ({
-    reference,
-    from: platforms.map((platform) => platformTag(reference, platform)),
-  }));
-  return {
-    mode: 'separate',
-    solves: platforms.map((platform) => solveOf(input, [platform], output)),
-    tags: [...perPlatform, ...plain],
-    pushes: push ? pushes : [],
-    notes: push || named.length === 0 ? [] : [explainTags(named, own)],
+  const plan = {
+    mode: 'separate' as const,
+    solves: platforms.map((platform) =>
+      solveOf(input, [platform], keeps ? [] : outputsFor(request, [platform], role)),
+    ),
+    solveTags: [],
+    tags,
+    pushes: [],
+    notes: [],
   };
-}
-
-function explainTags(tags: readonly string[], own: Platform | undefined): string {
-  const plain =
-    own === undefined
-      ? 'The engine’s own platform was not asked for, so the plain name is not set.'
-      : `${tags.join(', ')} is ${formatPlatform(own)}.`;
-  return `The engine’s classic image store holds one platform a name: each platform gets a name of its own. ${plain}`;
-}
-
-/** Tells whether a platform is the one that `docker run` takes without --platform on this engine. */
-export function isEnginesOwn(platform: Platform, engine: EngineFacts): boolean {
-  const { os, architecture } = engine;
-  if (architecture === 'arm') return platform.architecture === 'arm';
-  return samePlatform(platform, { os, architecture });
-}
-
-/** `app` → `app:latest-arm64`, `reg:5000/app:1` → `reg:5000/app:1-arm-v7`. */
-export function platformTag(reference: string, platform: Platform): string {
-  const slash = reference.lastIndexOf('/');
-  const hasTag = reference.indexOf(':', slash + 1) >= 0;
-  return `${hasTag ? reference : `${reference}:latest`}-${platformSlug(platform)}`;
+  return role === 'part' || !keeps ? plan : { ...plan, ...joinedHere(input, tags) };
 }
 
 function solveOf(

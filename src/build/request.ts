@@ -13,6 +13,7 @@ import type { EndpointFlags } from '../io/endpoint.ts';
 import type { Allowance } from '../model/allowance.ts';
 import type { Smoke } from '../model/smoke.ts';
 import { dockerFlags } from './docker-flags.ts';
+import { OWN_ENGINE, parseNodes, type NodeRequest } from './node-request.ts';
 
 export type ProgressKind = 'auto' | 'tty' | 'plain' | 'quiet' | 'rawjson' | 'none';
 
@@ -33,6 +34,8 @@ export interface BuildRequest {
   /** The values of --report. */
   reports: string[];
   builder?: string;
+  /** The engines to build on; none: the one that the command itself talks to. */
+  nodes: NodeRequest[];
   iidfile?: string;
   metadataFile?: string;
   /** --call and --check look at the Dockerfile and build nothing. */
@@ -75,6 +78,14 @@ export const ownBuildFlags: readonly Flag[] = [
     help: 'prove that each image runs (on; --verify=false skips it)',
   },
   { name: 'no-verify', kind: 'bool' },
+  {
+    name: 'node',
+    kind: 'value',
+    value: 'NAME',
+    values: [OWN_ENGINE],
+    help: 'one of several engines: a context or ssh://…',
+  },
+  { name: 'node-platforms', kind: 'value', value: 'NAME=LIST' },
   ...configFlags,
   reportFlag,
   ...endpointFlags,
@@ -105,9 +116,11 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
   const tags = valuesOf(parsed, 'tag');
   const output = outputKind(parsed, outputs);
   if (output === 'push' && tags.length === 0) throw pushWithoutName();
+  const platforms = wantedPlatforms(parsed, env);
+  const builder = lastValue(parsed, 'builder') ?? (env['BUILDX_BUILDER'] || undefined);
   const attest = ['attest', 'provenance', 'sbom'].some((name) => valuesOf(parsed, name).length > 0);
   return {
-    platforms: wantedPlatforms(parsed, env),
+    platforms,
     tags,
     context: onlyContext(parsed.positionals),
     ...optional('file', lastValue(parsed, 'file')),
@@ -117,7 +130,8 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
     quiet,
     json: isOn(parsed, 'json'),
     reports: valuesOf(parsed, 'report'),
-    ...optional('builder', lastValue(parsed, 'builder') ?? (env['BUILDX_BUILDER'] || undefined)),
+    ...optional('builder', builder),
+    nodes: wantedNodes(parsed, { platforms, builder }),
     ...optional('iidfile', lastValue(parsed, 'iidfile')),
     ...optional('metadataFile', lastValue(parsed, 'metadata-file')),
     buildsNothing:
@@ -162,6 +176,32 @@ function wantedPlatforms(parsed: ParsedArguments, env: Environment): Platform[] 
     );
   }
   return parsePlatformList(named);
+}
+
+function wantedNodes(
+  parsed: ParsedArguments,
+  { platforms, builder }: { platforms: readonly Platform[]; builder: string | undefined },
+): NodeRequest[] {
+  const nodes = parseNodes({
+    nodes: valuesOf(parsed, 'node'),
+    platforms: valuesOf(parsed, 'node-platforms'),
+    own: endpointOf(parsed),
+  });
+  if (nodes.length > 0 && builder !== undefined) {
+    throw new XbuildError(
+      'bad-flag',
+      `nodes and the builder "${builder}" (--builder, BUILDX_BUILDER) cannot be used together: a builder has nodes of its own`,
+      'Keep one of the two.',
+    );
+  }
+  if (nodes.length > 1 && platforms.length === 0) {
+    throw new XbuildError(
+      'bad-flag',
+      'several nodes need to know what to build, and no --platform was given',
+      'Name the platforms: --platform linux/amd64,linux/arm64',
+    );
+  }
+  return nodes;
 }
 
 function onlyContext(positionals: readonly string[]): string {

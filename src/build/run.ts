@@ -13,6 +13,8 @@ export interface RunInput {
   plan: BuildPlan;
   input: PlanInput;
   support: ReadonlyMap<string, PlatformSupport>;
+  /** The name of the engine that builds, for people. */
+  node: string;
   sink: ProgressSink;
   logFolder: string;
   stdin?: string;
@@ -72,6 +74,7 @@ async function runOne(
   solve: Solve,
   run: RunInput,
   logs: Logs,
+  isAgain = false,
 ): Promise<{ built: BuiltPlatform[] }> {
   const names = solve.platforms.map(formatPlatform);
   const tracker = trackPlatforms(
@@ -92,9 +95,16 @@ async function runOne(
     stdout: run.input.request.output === 'other' ? 'inherit' : 'ignore',
     signal: run.signal,
   });
+  if (!isAgain && cameTooLate(result, tracker)) return runOne(solve, run, logs, true);
   const built = solve.platforms.map((platform) => settle(platform, result, { run, logs, tracker }));
   for (const { result: settled } of built) run.sink.settled(settled);
   return { built };
+}
+
+/** BuildKit waits five seconds for its client's files, which through a slow ssh may be too short. */
+function cameTooLate(result: SolveResult, { messages }: Tracker): boolean {
+  if (result.ok || result.interrupted) return false;
+  return messages.some((line) => /no active session for \w+: context deadline/.test(line));
 }
 
 interface Settling {
@@ -121,7 +131,7 @@ function settle(platform: Platform, result: SolveResult, context: Settling): Bui
       ok: state === 'built',
       state,
       support: run.support.get(name) ?? { platform: name, support: 'unknown' },
-      node: run.input.engine.name,
+      node: run.node,
       seconds: secondsOf(progress, result, tracker.platforms.size),
       emulatedShare:
         progress === undefined || progress.ran === 0 ? null : progress.ranEmulated / progress.ran,

@@ -5,8 +5,9 @@ import type { ClientFacts } from '../model/preflight.ts';
 import type { BuildEvent } from '../progress/event.ts';
 import { plainReader } from '../progress/plain.ts';
 import { rawjsonReader } from '../progress/rawjson.ts';
-import { speaksJson, type Solve } from './plan.ts';
+import type { Solve } from './plan.ts';
 import { rawLines } from './raw-lines.ts';
+import { speaksJson } from './refuse.ts';
 import { withTemporary } from './temporary.ts';
 
 /** How one solve ended. */

@@ -2,7 +2,7 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../io/engine.ts';
 import type { Platform } from '../model/platform.ts';
-import { removeNameless } from './finish.ts';
+import { removeNameless } from './names.ts';
 import { forStage, type PlanInput } from './plan.ts';
 import { runSolve } from './solve.ts';
 import { withTemporary } from './temporary.ts';

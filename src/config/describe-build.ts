@@ -14,6 +14,8 @@ const keyOf: Readonly<Record<string, string>> = {
   tag: 'tags',
   platform: 'platforms',
   builder: 'builder',
+  node: 'nodes',
+  'node-platforms': 'nodes',
   output: 'output',
   push: 'output',
   load: 'output',

@@ -15,6 +15,9 @@ const sameQuestion: Readonly<Record<string, readonly string[]>> = {
   preflight: ['preflight', 'no-preflight', 'preflight-policy'],
   'preflight-policy': ['preflight', 'no-preflight', 'preflight-policy'],
   verify: ['verify', 'no-verify'],
+  // Each of them says which engine builds.
+  node: ['node', 'builder', 'host', 'context'],
+  builder: ['builder', 'node'],
 };
 
 /** What replaces a setting of a file: `--platform`, `DOCKER_DEFAULT_PLATFORM`; undefined for nothing. */
@@ -30,6 +33,6 @@ export function replacedBy(
       names.includes(one.name) && (name === undefined || one.value.replace(/=.*$/s, '') === name),
   );
   if (beats !== undefined) return `--${beats.name}`;
-  const variable = environmentOf[flag];
+  const variable = environmentOf[flag === 'node' ? 'builder' : flag];
   return variable !== undefined && env[variable] ? variable : undefined;
 }

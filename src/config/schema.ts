@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { contextName } from '../model/context-name.ts';
 import { XbuildError } from '../model/errors.ts';
 import { parsePlatform } from '../model/platform.ts';
 
@@ -147,6 +148,19 @@ const verification = v.strictObject(
   'expects false, or a map with allow, require and smoke',
 );
 
+const nodeName = v.pipe(
+  words('"default" or the name of a Docker context', 'default, or the name of a Docker context'),
+  v.regex(
+    contextName,
+    'expects "default" or the name of a Docker context; an address can only be given on the command line (--node)',
+  ),
+);
+
+const node = v.union(
+  [nodeName, v.strictObject({ name: nodeName, platforms: v.optional(platforms) })],
+  'expects a name, or a map such as {name: arm-box, platforms: [linux/arm64]}',
+);
+
 const image = {
   context: v.optional(
     plainWords(
@@ -170,6 +184,13 @@ const image = {
   platforms: v.optional(v.pipe(platforms, v.description('the platforms to build for'))),
   builder: v.optional(
     plainWords('the name of a builder of buildx', 'a builder of buildx, by name'),
+  ),
+  nodes: v.optional(
+    v.pipe(
+      v.array(node, 'expects a list of nodes, such as [default, arm-box]'),
+      v.nonEmpty('expects at least one node'),
+      v.description('the engines that share the build: default, and Docker contexts by name'),
+    ),
   ),
   output: v.optional(
     v.pipe(

@@ -87,6 +87,7 @@ class Writer {
       ...this.#tags(),
       ...this.#platforms(),
       ...this.#one('builder', 'builder'),
+      ...this.#nodes(),
       ...this.#output(),
       ...this.#caches('cacheFrom', 'cache-from'),
       ...this.#caches('cacheTo', 'cache-to'),
@@ -179,6 +180,21 @@ class Writer {
     const list = this.#image.settings.platforms;
     if (list === undefined) return [];
     return [this.#give('platforms', 'platform', ['--platform', list.join(',')])];
+  }
+
+  #nodes(): ConfiguredWords[] {
+    return (this.#image.settings.nodes ?? []).flatMap((node, index) => {
+      const { name, platforms }: { name: string; platforms?: string[] | undefined } =
+        typeof node === 'string' ? { name: node } : node;
+      const path = [...this.#image.pathOf('nodes'), index];
+      const only = platforms === undefined ? [] : [`${name}=${platforms.join(',')}`];
+      return [
+        { key: 'nodes' as const, flag: 'node', words: ['--node', name], path },
+        ...only.map((word) => {
+          return { key: 'nodes' as const, flag: 'node', words: ['--node-platforms', word], path };
+        }),
+      ];
+    });
   }
 
   #output(): ConfiguredWords[] {

@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { escapeLine } from '../model/escape.ts';
-import { formatSeconds, isUninteresting, stepLabel } from '../progress/lines.ts';
+import { formatSeconds, isUninteresting, placeName, stepLabel } from '../progress/lines.ts';
 import type { ProgressSink } from '../progress/sink.ts';
 import type { PlatformProgress } from '../progress/track.ts';
 import type { PlatformResult } from '../model/build.ts';
@@ -24,6 +24,7 @@ export async function liveSink(stream: WriteStream, terminal: Terminal): Promise
         if (progress !== undefined) state.progress.set(owner, progress);
       }
     },
+    placed: (nodes) => void (state.nodes = nodes),
     settled: (result) => void state.results.set(result.platform, result),
     phase(text) {
       state.phase = text;
@@ -41,15 +42,18 @@ interface LiveState {
   phase: string;
   progress: Map<string, PlatformProgress>;
   results: Map<string, PlatformResult>;
+  /** Where there are several, the node of each platform. */
+  nodes?: ReadonlyMap<string, string>;
 }
 
 /** The lines of one moment; each fits the width, so that the terminal never wraps one. */
 export function liveLines(state: LiveState, width: number): string[] {
   const building = [...state.progress.keys()];
-  const pad = Math.max(0, ...building.map((platform) => platform.length));
-  const lines = building.map((platform) => {
+  const names = building.map((platform) => placeName(platform, state.nodes?.get(platform)));
+  const pad = Math.max(0, ...names.map((name) => name.length));
+  const lines = building.map((platform, at) => {
     const text = platformLine(state.progress.get(platform), state.results.get(platform));
-    return `${platform.padEnd(pad)}  ${text}`;
+    return `${(names[at] ?? '').padEnd(pad)}  ${text}`;
   });
   return [state.phase, ...lines].map((line) => cut(escapeLine(line), width));
 }

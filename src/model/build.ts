@@ -26,7 +26,7 @@ export interface PlatformResult {
   /** `skipped`: not tried, since preflight showed that it cannot be built. */
   state: 'built' | 'failed' | 'skipped' | 'interrupted';
   support: PlatformSupport;
-  /** Which machine built it: the engine's host name. */
+  /** Which node built it: its name, or the engine's host name where none was named. */
   node: string;
   seconds: number;
   /** Share of the time in RUN steps that was emulated, 0 to 1; null where no RUN step ran. */
@@ -45,10 +45,24 @@ export interface PlatformResult {
   verification?: ImageVerification;
 }
 
+/** One engine of a build on several. */
+export interface NodeResult {
+  name: string;
+  /** Absent where it cannot be used. */
+  engine?: EngineFacts;
+  /** Why it was not used. Untrusted. */
+  unusable?: string;
+  /** What was built on it. */
+  platforms: string[];
+}
+
 /** What `xbuild build` says, and its JSON document. */
 export interface BuildReport {
   ok: boolean;
+  /** The engine that built; of several nodes the first one. */
   engine: EngineFacts;
+  /** Where several nodes were named. */
+  nodes?: NodeResult[];
   platforms: PlatformResult[];
   /** Findings of preflight that are not green. */
   checks: Finding[];

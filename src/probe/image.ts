@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { writeTar } from '../io/write-tar.ts';
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import { guestPath, LAUNCHER, PROBE_FOLDER } from './command.ts';
@@ -84,7 +85,7 @@ function packImage(
   launcher: Uint8Array,
   guests: ReadonlyMap<string, Uint8Array>,
 ): Pick<ProbeImage, 'tag' | 'archive' | 'layer'> {
-  const layer = tar([
+  const layer = writeTar([
     { path: `${PROBE_FOLDER.slice(1)}/`, mode: 0o755 },
     { path: LAUNCHER.slice(1), mode: 0o755, bytes: launcher },
     { path: guestPath('').slice(1), mode: 0o755 },
@@ -107,7 +108,7 @@ function packImage(
   const tag = `xbuild-probe:${configDigest.slice(0, 12)}`;
   const layerPath = `${layerDigest}/layer.tar`;
   const manifest = [{ Config: `${configDigest}.json`, RepoTags: [tag], Layers: [layerPath] }];
-  const archive = tar([
+  const archive = writeTar([
     { path: `${configDigest}.json`, mode: 0o644, bytes: config },
     { path: layerPath, mode: 0o644, bytes: layer },
     { path: 'manifest.json', mode: 0o644, bytes: json(manifest) },
@@ -123,42 +124,7 @@ function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-/** A file, or without bytes a directory. */
-interface TarEntry {
-  path: string;
-  mode: number;
-  bytes?: Uint8Array;
-}
-
 /** An archive of one file, for a container that it is sent into; `path` without a leading slash. */
 export function packFile(path: string, bytes: Uint8Array): Buffer {
-  return tar([{ path, mode: 0o755, bytes }]);
-}
-
-/** A POSIX ustar archive: owner root, no dates, so that equal content gives equal bytes. */
-function tar(entries: readonly TarEntry[]): Buffer {
-  const blocks = entries.flatMap(({ path, mode, bytes }) => {
-    const header = Buffer.alloc(512);
-    const octal = (value: number, at: number, width: number) =>
-      header.write(value.toString(8).padStart(width, '0'), at, 'latin1');
-    header.write(path, 0, 100, 'latin1');
-    octal(mode, 100, 7);
-    octal(0, 108, 7);
-    octal(0, 116, 7);
-    octal(bytes?.length ?? 0, 124, 11);
-    octal(0, 136, 11);
-    header.write(bytes === undefined ? '5' : '0', 156, 'latin1');
-    header.write('ustar\u000000', 257, 'latin1');
-    // The checksum is the sum of the header's bytes with the checksum's own as spaces.
-    header.fill(' ', 148, 156);
-    octal(
-      header.reduce((sum, byte) => sum + byte, 0),
-      148,
-      6,
-    );
-    header.write('\0 ', 154, 'latin1');
-    const content = bytes ?? new Uint8Array();
-    return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+  return writeTar([{ path, mode: 0o755, bytes }]);
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
+import { loadArchive, LoadFailure } from '../io/load-archive.ts';
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import { PROBE_LABEL, type ProbeImage } from './image.ts';
@@ -28,22 +29,18 @@ export async function withImage<T>(
 }
 
 async function loadImage(docker: Dockerode, image: ProbeImage): Promise<void> {
-  let said = '';
   try {
-    const stream = await docker.loadImage(Readable.from([image.archive]), { quiet: true });
-    for await (const chunk of stream) said += String(chunk);
+    await loadArchive(docker, Readable.from([image.archive]));
   } catch (error) {
-    throw probeFailure('load the probe, an image of 60 KB', error);
+    if (!(error instanceof LoadFailure)) {
+      throw probeFailure('load the probe, an image of 60 KB', error);
+    }
+    throw new XbuildError(
+      'probe-failed',
+      `the engine could not load the probe, an image of 60 KB: ${escapeLine(error.message)}`,
+      hintFor({ statusCode: 200, message: error.message }),
+    );
   }
-  // The engine has answered 200 before it reads the archive: its failure is in the stream.
-  const failure = /"errorDetail":\{.*?"message":"(?<message>(?:[^"\\]|\\.)*)"/.exec(said)?.groups;
-  if (failure === undefined) return;
-  const message = failure['message'] ?? '';
-  throw new XbuildError(
-    'probe-failed',
-    `the engine could not load the probe, an image of 60 KB: ${escapeLine(message)}`,
-    hintFor({ statusCode: 200, message }),
-  );
 }
 
 /**

@@ -18,21 +18,23 @@ export function formatSeconds(seconds: number): string {
 }
 
 /**
- * Progress as plain lines, each with its platform in front, for logs and screen readers. A step that
- * belongs to several platforms is printed once, with all of them.
+ * Progress as plain lines, each with its platform in front, and its node where there are several, for
+ * logs and screen readers. A step that belongs to several platforms is printed once, with all of them.
  */
 export function lineSink(
   write: (line: string) => void,
   platforms: readonly string[],
 ): ProgressSink {
-  const width = Math.max(0, ...platforms.map((platform) => platform.length));
+  let nodes: ReadonlyMap<string, string> = new Map();
   const shown = new Set<string>();
-  const labelOf = (owners: readonly string[]) => {
-    if (owners.length === 1) return (owners[0] ?? '').padEnd(width);
-    return 'all'.padEnd(width);
-  };
+  const withNode = (word: string, platform: string) => placeName(word, nodes.get(platform));
+  const labelOf = ([first = '', ...others]: readonly string[]) =>
+    withNode(others.length === 0 ? first : 'all', first);
+  const widthOf = () =>
+    Math.max(0, ...platforms.map((platform) => withNode(platform, platform).length));
+  let width = widthOf();
   const print = (owners: readonly string[], text: string) =>
-    write(`${labelOf(owners)}  ${escapeCommands(escapeLine(text))}`.trimEnd());
+    write(`${labelOf(owners).padEnd(width)}  ${escapeCommands(escapeLine(text))}`.trimEnd());
   return {
     event(event, owners) {
       if (event.kind === 'message') return;
@@ -47,6 +49,10 @@ export function lineSink(
       if (isUninteresting(step)) return;
       print(owners, describe(step, event));
     },
+    placed(nodeOf) {
+      nodes = nodeOf;
+      width = widthOf();
+    },
     settled(result) {
       const stopped = 'stopped, since another platform failed, after';
       const verdict = result.state === 'interrupted' ? stopped : `${result.state} in`;
@@ -55,6 +61,11 @@ export function lineSink(
     phase: (text) => write(escapeLine(text)),
     close: () => undefined,
   };
+}
+
+/** A platform and the node that builds it: `linux/arm64 arm-box`. */
+export function placeName(platform: string, node: string | undefined): string {
+  return node === undefined ? platform : `${platform} ${escapeCommands(escapeLine(node))}`;
 }
 
 function outputLines(text: string): string[] {

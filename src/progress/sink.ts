@@ -6,6 +6,8 @@ import type { Tracker } from './track.ts';
 export interface ProgressSink {
   /** One event, and the platforms that it belongs to. */
   event(event: BuildEvent, platforms: readonly string[], tracker: Tracker): void;
+  /** Told before the builds where there are several nodes: which one builds each platform. */
+  placed?(nodeOf: ReadonlyMap<string, string>): void;
   /** A platform's build has ended. */
   settled(result: PlatformResult): void;
   /** What xbuild does between builds: `checking the engine`, `verifying linux/arm64`. */

@@ -9,8 +9,9 @@ import { renderMistakesBriefly } from './mistakes-text.ts';
 import { renderTable, type Column } from './table.ts';
 import type { TextOptions } from './text-options.ts';
 
+const platformColumn: Column = { heading: 'PLATFORM', leaveOut: 0 };
+const nodeColumn: Column = { heading: 'NODE', leaveOut: 0 };
 const columns: readonly Column[] = [
-  { heading: 'PLATFORM', leaveOut: 0 },
   { heading: 'RUNS', leaveOut: 4 },
   { heading: 'TIME', leaveOut: 1, align: 'right' },
   { heading: 'SIZE', leaveOut: 3, align: 'right' },
@@ -20,13 +21,7 @@ const columns: readonly Column[] = [
 
 /** A build for people: the table first, then what went wrong, then what they should know. */
 export function renderBuild(report: BuildReport, options: TextOptions): string {
-  const rows = report.platforms.map(rowOf);
-  const paint = (text: string, row: number, column: number) => {
-    const result = report.platforms[row];
-    if (column !== 4 || result === undefined) return text;
-    return options.colour(isGood(result) ? 'green' : 'red', text);
-  };
-  const table = renderTable(columns, rows, { width: options.width, paint });
+  const table = renderPlatforms(report, options);
   const failures = renderFailures(report, options);
   const findings = report.platforms.flatMap((result) => verificationFindings(result));
   const indexes = report.indexes.map(
@@ -47,6 +42,23 @@ export function renderBuild(report: BuildReport, options: TextOptions): string {
   ].join('\n');
 }
 
+/** One line a platform; where several nodes were named, with the one that built it. */
+function renderPlatforms({ platforms, nodes }: BuildReport, options: TextOptions): string[] {
+  const first = nodes === undefined ? [platformColumn] : [platformColumn, nodeColumn];
+  const rows = platforms.map((result) => [
+    result.platform,
+    ...(nodes === undefined ? [] : [escapeLine(result.node)]),
+    ...rowOf(result),
+  ]);
+  const verdictAt = first.length + columns.findIndex(({ heading }) => heading === 'RESULT');
+  const paint = (text: string, row: number, column: number) => {
+    const result = platforms[row];
+    if (column !== verdictAt || result === undefined) return text;
+    return options.colour(isGood(result) ? 'green' : 'red', text);
+  };
+  return renderTable([...first, ...columns], rows, { width: options.width, paint });
+}
+
 /** What the Dockerfile has wrong, whether it showed in this build or not. */
 function briefly({ mistakes = [] }: BuildReport, options: TextOptions): string[] {
   const lines = renderMistakesBriefly(mistakes, options);
@@ -63,7 +75,6 @@ function rowOf(result: PlatformResult): string[] {
   const emulator = support.emulator === undefined ? 'emulated' : shortEmulator(support.emulator);
   const runs = support.support === 'emulated' ? emulator : support.support;
   return [
-    result.platform,
     escapeLine(runs),
     result.state === 'skipped' ? '' : formatSeconds(result.seconds),
     result.size === undefined ? '' : formatSize(result.size),

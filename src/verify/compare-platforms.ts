@@ -16,10 +16,15 @@ function architectureOf({ verification }: VerifiedImage): string {
   return parsePlatform(verification.platform).architecture;
 }
 
+/** Whether two are platforms of one image, so that they are to differ. */
+export type SameImage = (image: VerifiedImage, other: VerifiedImage) => boolean;
+
+/** An archive may hold several images, each with its name. */
+const haveOneName: SameImage = (image, other) =>
+  image.verification.reference === other.verification.reference;
+
 /** The programs of an image that are those of another platform, and not for its own. */
 function shared(image: VerifiedImage, other: VerifiedImage): string[] {
-  // An archive may hold several images: only platforms of one are to differ.
-  if (image.verification.reference !== other.verification.reference) return [];
   if (architectureOf(image) === architectureOf(other)) return [];
   const theirs = programsOf(other);
   const scene = image.files?.scene;
@@ -55,10 +60,13 @@ function findingOf(image: VerifiedImage, other: VerifiedImage, paths: readonly s
  * Compares the platforms of one image with each other: findings for each of them, in its order.
  * Pure.
  */
-export function comparePlatforms(images: readonly VerifiedImage[]): Finding[][] {
+export function comparePlatforms(
+  images: readonly VerifiedImage[],
+  areOne: SameImage = haveOneName,
+): Finding[][] {
   return images.map((image) => {
     for (const other of images) {
-      const paths = other === image ? [] : shared(image, other);
+      const paths = other === image || !areOne(image, other) ? [] : shared(image, other);
       if (paths.length > 0) return [findingOf(image, other, paths)];
     }
     return [];

@@ -9,34 +9,49 @@ function shortId(id: string): string {
   return id.replace(/^sha256:/, '').slice(0, 12);
 }
 
+/** What was built on one engine. */
+export interface BuiltSite {
+  built: readonly BuiltPlatform[];
+  gathered: Gathered;
+}
+
 /** How images are verified once they are built. */
 export interface BuiltOptions extends Pick<VerifyOptions, 'signal'> {
   env: Readonly<Record<string, string | undefined>>;
   /** Faults that the user lets pass. */
   allow?: VerifyOptions['allow'];
+  /** What they are called where an image has no name of its own yet. */
+  name?: string | undefined;
 }
 
 /**
- * Verifies what a build has left in the engine's store and writes each result into its
- * `result.verification`. Platforms that were not built have none.
+ * Verifies what a build has left in the stores of its engines, each on the engine that built it, and
+ * writes each result into its `result.verification`. Platforms that were not built have none.
  */
 export async function verifyBuilt(
-  built: readonly BuiltPlatform[],
-  gathered: Gathered,
-  { env, signal, allow = [] }: BuiltOptions,
+  sites: readonly BuiltSite[],
+  { env, signal, allow = [], name }: BuiltOptions,
 ): Promise<void> {
-  const stored = built.flatMap((one) =>
-    one.result.ok && one.imageId !== undefined ? [{ one, imageId: one.imageId }] : [],
-  );
-  const targets = stored.map(({ one, imageId }) => ({
-    image: imageId,
-    reference: one.result.tags[0] ?? shortId(imageId),
-    platform: one.platform,
-  }));
   const options = { cache: cacheOf(env), allow, signal };
-  const verified = verificationsOf(await verifyTargets(targets, gathered, options));
-  for (const [index, { one }] of stored.entries()) {
-    const verification = verified[index];
-    if (verification !== undefined) one.result.verification = verification;
+  const verified = await Promise.all(
+    sites.map(async ({ built, gathered }) => {
+      const stored = built.filter(({ result, imageId }) => result.ok && imageId !== undefined);
+      const targets = stored.map(({ result, platform, imageId = '' }) => ({
+        image: imageId,
+        reference: result.tags[0] ?? name ?? shortId(imageId),
+        platform,
+      }));
+      const images = await verifyTargets(targets, gathered, options);
+      return images.map((image, index) => ({ image, result: stored[index]?.result }));
+    }),
+  );
+  const all = verified.flat();
+  const verifications = verificationsOf(
+    all.map(({ image }) => image),
+    () => true,
+  );
+  for (const [index, { result }] of all.entries()) {
+    const verification = verifications[index];
+    if (result !== undefined && verification !== undefined) result.verification = verification;
   }
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../model/finding.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
 import type { ImageVerification } from '../model/verification.ts';
 import type { VerifyTarget } from '../model/verify-target.ts';
-import { comparePlatforms } from './compare-platforms.ts';
+import { comparePlatforms, type SameImage } from './compare-platforms.ts';
 import type { InspectedImage } from './inspect-image.ts';
 import { findImage } from './read-image.ts';
 import { placeContainer } from './place-container.ts';
@@ -118,8 +118,11 @@ function wantedOf({ platforms, required }: VerifyRequest): Platform[] {
 }
 
 /** The verifications of one image's platforms, with what shows when they are compared. */
-export function verificationsOf(platforms: readonly VerifiedImage[]): ImageVerification[] {
-  const compared = comparePlatforms(platforms);
+export function verificationsOf(
+  platforms: readonly VerifiedImage[],
+  areOne?: SameImage,
+): ImageVerification[] {
+  const compared = comparePlatforms(platforms, areOne);
   return platforms.map(({ verification }, index) =>
     withFindings(verification, compared[index] ?? []),
   );
@@ -130,7 +133,7 @@ function concluded(
   groups: readonly VerifiedImage[][],
   { allow }: VerifyRequest,
 ): ImageVerification[] {
-  const images = groups.flatMap(verificationsOf);
+  const images = groups.flatMap((group) => verificationsOf(group));
   const judged = groups.flat().flatMap(({ files }) => files?.allowed ?? []);
   const [first, ...rest] = images;
   if (first === undefined) return [];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planBuild, platformTag, withoutNames, type PlanInput } from '../../src/build/plan.ts';
+import { planBuild, withoutNames, type PlanInput } from '../../src/build/plan.ts';
+import { platformsTag } from '../../src/build/plan-names.ts';
 import { parseBuildRequest } from '../../src/build/request.ts';
 import { parsePlatform } from '../../src/model/platform.ts';
 import type { EngineFacts } from '../../src/model/facts.ts';
@@ -172,13 +173,13 @@ describe('withoutNames()', () => {
   });
 });
 
-describe('platformTag()', () => {
+describe('platformsTag()', () => {
   it.each([
     ['app', 'arm64', 'app:latest-arm64'],
     ['app:1', 'arm/v7', 'app:1-arm-v7'],
     ['localhost:5000/app', '386', 'localhost:5000/app:latest-386'],
     ['localhost:5000/a/b:x', 'amd64', 'localhost:5000/a/b:x-amd64'],
   ])('%s for %s is %s', (reference, platform, tag) => {
-    expect(platformTag(reference, parsePlatform(platform))).toBe(tag);
+    expect(platformsTag(reference, [parsePlatform(platform)])).toBe(tag);
   });
 });

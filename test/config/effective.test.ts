@@ -63,6 +63,16 @@ describe('a file and a command line make one command line', () => {
     ['output: "type=oci,dest=out/a.tar"', [], ['--output=type=oci,dest=out/a.tar', '.']],
     ['verify: false', ['--verify'], ['--verify', '.']],
     ['preflight: warn', [], ['--preflight-policy', 'warn', '.']],
+    ['nodes: [default, box]', [], ['--node', 'default', '--node', 'box', '.']],
+    [
+      'nodes: [{name: box, platforms: [arm64, arm/v7]}]',
+      [],
+      ['--node', 'box', '--node-platforms', 'box=arm64,arm/v7', '.'],
+    ],
+    ['nodes: [default, box]', ['--node', 'big'], ['--node', 'big', '.']],
+    ['nodes: [box]', ['--context', 'big'], ['--context', 'big', '.']],
+    ['nodes: [box]', ['--builder', 'big'], ['--builder', 'big', '.']],
+    ['builder: big', ['--node', 'box'], ['--node', 'box', '.']],
     ['platforms: [linux/amd64, arm64]', [], ['--platform', 'linux/amd64,arm64', '.']],
   ])('%s with %j', (text, words, argv) => {
     expect(argvOf(text, words)).toEqual([argv]);

@@ -343,7 +343,7 @@ describe.skipIf(reason !== undefined).each(engines)('Docker $version, $store sto
       tags: [],
     };
     const built: BuiltPlatform = { platform, imageId, unnamed: false, result };
-    await verifyBuilt([built], gathered, { env: {}, signal });
+    await verifyBuilt([{ built: [built], gathered }], { env: {}, signal });
     expect(result.verification).toMatchObject({ ok: true, uname: { actual: 'aarch64' } });
     expect(result.verification?.reference).toMatch(/^[0-9a-f]{12}$/);
   });

@@ -74,6 +74,7 @@ export interface JsonPlatform {
   platform: string;
   ok: boolean;
   state: string;
+  node: string;
   support: string | { support: string; reason?: string; emulator?: string; rule?: string };
   tags: string[];
   imageId?: string;
@@ -96,6 +97,7 @@ export interface Json {
   ok: boolean;
   error?: { code: string; message: string; hint: string; detail: string[] };
   platforms: JsonPlatform[];
+  nodes?: { name: string; platforms: string[]; unusable?: string }[];
   checks: JsonFinding[];
   mistakes: JsonFinding[];
   notes: string[];
