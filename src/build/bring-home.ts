@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import type { Engine } from '../io/engine.ts';
 import { loadArchive, LoadFailure } from '../io/load-archive.ts';
 import { writeTar } from '../io/write-tar.ts';
@@ -7,11 +7,12 @@ import type { BuiltPlatform } from '../model/build.ts';
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import { formatReference, parseReference } from '../model/image-reference.ts';
-import type { Platform } from '../model/platform.ts';
+import { formatPlatform, type Platform } from '../model/platform.ts';
 import { inspectImage } from '../verify/inspect-image.ts';
 import type { BuildNode } from './nodes.ts';
 import { removeNameless } from './names.ts';
 import type { BuiltPart } from './part.ts';
+import { interrupted } from './run.ts';
 
 /** How an index names one of its manifests. Source: OCI image-spec, descriptor.md. */
 interface Descriptor {
@@ -22,9 +23,17 @@ interface Descriptor {
   annotations?: Readonly<Record<string, string>>;
 }
 
+/** One image of all platforms, in one engine's store. */
+export interface Brought {
+  /** Its index's digest. */
+  id: string;
+  /** Each platform's manifest, by the platform's name. */
+  digests: ReadonlyMap<string, string>;
+}
+
 /**
  * Brings the images of all parts into one engine's containerd store and joins them there to one
- * index, under all names at once; returns its digest.
+ * index, under all names at once. Throws `interrupted` on the signal, before there is a name.
  *
  * Each image comes as `docker save` gives it. The index comes as an archive that holds nothing else:
  * what it lists is in the store by then.
@@ -32,8 +41,8 @@ interface Descriptor {
 export async function bringHome(
   parts: readonly BuiltPart[],
   home: BuildNode,
-  tags: readonly string[],
-): Promise<string> {
+  { tags, signal }: { tags: readonly string[]; signal: AbortSignal },
+): Promise<Brought> {
   const { engine } = home.gathered;
   const brought: string[] = [];
   try {
@@ -41,13 +50,21 @@ export async function bringHome(
       parts.flatMap((part) =>
         imagesOfPart(part).map(async (one) => {
           const isHere = part.node === home;
-          const id = isHere ? one.id : await carry(part.node, home, one.id);
+          const id = isHere ? one.id : await carry(part.node, home, { id: one.id, signal });
           if (!isHere) brought.push(id);
           return descriptorsOf(engine, id, one.platform);
         }),
       ),
     );
-    return await loadIndex(engine, lists.flat(), tags);
+    const manifests = lists.flat();
+    const digests = manifests.map(
+      ({ platform, digest }) =>
+        [platform === undefined ? '' : formatPlatform(platform), digest] as const,
+    );
+    signal.throwIfAborted();
+    return { id: await loadIndex(engine, manifests, tags), digests: new Map(digests) };
+  } catch (error) {
+    throw signal.aborted ? interrupted() : error;
   } finally {
     // What the index lists stays; only their own entries without a name go.
     for (const id of brought) await removeNameless(engine, id);
@@ -60,14 +77,20 @@ function imagesOfPart({ built }: BuiltPart): { id: string; platform: Platform }[
   return [...byId].map(([id, { platform }]: [string, BuiltPlatform]) => ({ id, platform }));
 }
 
-async function carry(from: BuildNode, to: BuildNode, id: string): Promise<string> {
-  const archive = await from.gathered.engine.docker
+async function carry(
+  from: BuildNode,
+  to: BuildNode,
+  { id, signal }: { id: string; signal: AbortSignal },
+): Promise<string> {
+  const { engine } = from.gathered;
+  const archive = (await engine.docker
     .getImage(id)
     .get()
     .catch((error: unknown) => {
-      throw from.gathered.engine.failure(error);
-    });
-  const [loaded] = await load(to.gathered.engine, archive as Readable, `the image of ${from.name}`);
+      throw engine.failure(error);
+    })) as Readable;
+  addAbortSignal(signal, archive);
+  const [loaded] = await load(to.gathered.engine, archive, `the image of ${from.name}`);
   if (loaded !== undefined) return loaded;
   throw new XbuildError(
     'engine-refused',

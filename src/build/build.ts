@@ -10,7 +10,7 @@ import { chooseNodes, type Chosen } from './choose-nodes.ts';
 import { findDockerfile } from './context.ts';
 import { diagnoseImages, type Diagnoser } from './diagnose-failures.ts';
 import { explainFailures, explainVerification } from './explain.ts';
-import { joinParts } from './join.ts';
+import { joinParts, tidyUp } from './join.ts';
 import { makeLogFolder } from './logs.ts';
 import type { Mistakes } from './mistakes.ts';
 import { giveNames } from './names.ts';
@@ -135,11 +135,17 @@ async function buildAndVerify(parts: readonly Part[], work: Work): Promise<Build
     const building = runParts(parts, { sink, logFolder, signal, named, ...more });
     const [built, mistakes] = await Promise.all([building, findBuildMistakes(parts, work)]);
     const explaining = { mistakes, sink, signal, ...more };
-    await explainFailures(built, {
-      ...explaining,
-      ...(diagnoser === undefined ? {} : { diagnoser }),
-    });
-    return finish(built, { ...work, mistakes, chosen });
+    try {
+      await explainFailures(built, {
+        ...explaining,
+        ...(diagnoser === undefined ? {} : { diagnoser }),
+      });
+      return await finish(built, { ...work, mistakes });
+    } catch (error) {
+      // What waits for a name, as a signal or a full disk ends the build, is not left without one.
+      await tidyUp(built, chosen.join);
+      throw error;
+    }
   });
 }
 
@@ -174,7 +180,14 @@ async function finish(
   const verified = built.every(({ result }) => result.verification?.ok !== false);
   const state = { complete, verified };
   const { join, absent } = chosen;
-  const indexes = await joinParts({ request, parts, join, ...state, sink: context.sink });
+  const indexes = await joinParts({
+    request,
+    parts,
+    join,
+    ...state,
+    sink: context.sink,
+    signal: context.signal,
+  });
   await writeResultFiles(request, built, indexes);
   return reportOf(parts, { request, join, absent, built, indexes, mistakes, ...state });
 }

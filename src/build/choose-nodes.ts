@@ -63,7 +63,7 @@ async function chooseSeveral(
   dockerfile: string | undefined,
   gather: Gather,
 ): Promise<Chosen> {
-  const opened = await openNodes(request.nodes, gather);
+  const opened = await openNodes(request, gather);
   if (opened.nodes.length === 0) throw noneThere(opened.absent);
   const mustRun = await isDemanded(request, dockerfile);
   const shares = shareOut(opened, { platforms: request.platforms, mustRun });

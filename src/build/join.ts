@@ -1,7 +1,7 @@
 import { globalArguments } from '../io/endpoint.ts';
 import type { BuildReport } from '../model/build.ts';
 import type { ProgressSink } from '../progress/sink.ts';
-import { bringHome } from './bring-home.ts';
+import { bringHome, type Brought } from './bring-home.ts';
 import { removeUnnamed } from './names.ts';
 import { within, type BuiltPart } from './part.ts';
 import type { Join } from './plan-join.ts';
@@ -17,29 +17,32 @@ export interface JoinInput {
   complete: boolean;
   verified: boolean;
   sink: ProgressSink;
+  signal: AbortSignal;
 }
 
 /** Brings the parts together as they were planned to be, where nothing is missing; then tidies up. */
 export async function joinParts(input: JoinInput): Promise<BuildReport['indexes']> {
   const { parts, join, complete, verified, request } = input;
   const indexes = complete && verified ? await push(input) : [];
-  let id: string | undefined;
+  let brought: Brought | undefined;
   if (complete && join.kind === 'home') {
     input.sink.phase(`bringing the images to ${join.home.name}`);
-    id = await bringHome(parts, join.home, request.tags);
+    brought = await bringHome(parts, join.home, { tags: request.tags, signal: input.signal });
   }
+  await tidyUp(parts, join);
+  for (const { result } of brought === undefined ? [] : parts.flatMap(({ built }) => built)) {
+    const digest = brought?.digests.get(result.platform);
+    Object.assign(result, { imageId: brought?.id, tags: [...request.tags] }, digest && { digest });
+  }
+  return indexes;
+}
+
+/** Removes what carries none of the user's names, and what was brought away. */
+export async function tidyUp(parts: readonly BuiltPart[], join: Join): Promise<void> {
   for (const { built, node, lost } of parts) {
-    // What was brought away is not to stay behind.
     for (const one of built) one.unnamed ||= join.kind === 'home';
     if (!lost) await removeUnnamed(built, node.gathered.engine);
   }
-  if (id !== undefined) {
-    for (const { result } of parts.flatMap(({ built }) => built)) {
-      result.imageId = id;
-      result.tags = [...request.tags];
-    }
-  }
-  return indexes;
 }
 
 /** Nothing is pushed before all of it is verified. */

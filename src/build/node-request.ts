@@ -7,7 +7,8 @@ import type { EndpointFlags } from '../io/endpoint.ts';
 export interface NodeRequest {
   /** For people, and to tell it from the others. */
   name: string;
-  endpoint: EndpointFlags;
+  /** Absent for the engine that the command itself talks to. */
+  endpoint?: EndpointFlags;
   /** The only platforms that it is to build; absent for any. */
   platforms?: Platform[];
 }
@@ -18,8 +19,6 @@ export interface NodeWords {
   nodes: readonly string[];
   /** Values of --node-platforms. */
   platforms: readonly string[];
-  /** --host and --context: the engine that `default` means. */
-  own: EndpointFlags;
 }
 
 /** The name of the engine that the command itself talks to. */
@@ -29,8 +28,8 @@ export const OWN_ENGINE = 'default';
  * Reads `--node default`, `--node CONTEXT`, `--node ssh://build@box`, `--node name=unix:///…`, and
  * `--node-platforms NAME=LIST`. Throws `bad-flag` and `bad-platform`.
  */
-export function parseNodes({ nodes, platforms, own }: NodeWords): NodeRequest[] {
-  const named = nodes.flatMap(separate).map((word) => parseNode(word, own));
+export function parseNodes({ nodes, platforms }: NodeWords): NodeRequest[] {
+  const named = nodes.flatMap(separate).map(parseNode);
   const twice = named.find(({ name }, at) => named.findIndex((one) => one.name === name) !== at);
   if (twice !== undefined) {
     throw new XbuildError(
@@ -49,13 +48,36 @@ export function parseNodes({ nodes, platforms, own }: NodeWords): NodeRequest[] 
   });
 }
 
+/** The nodes of a request, and whether they go together with the rest of it. Throws `bad-flag`. */
+export function wantedNodes(
+  words: NodeWords,
+  { platforms, builder }: { platforms: readonly Platform[]; builder: string | undefined },
+): NodeRequest[] {
+  const nodes = parseNodes(words);
+  if (nodes.length > 0 && builder !== undefined) {
+    throw new XbuildError(
+      'bad-flag',
+      `nodes and the builder "${builder}" (--builder, BUILDX_BUILDER) cannot be used together: a builder has nodes of its own`,
+      'Keep one of the two.',
+    );
+  }
+  if (nodes.length > 1 && platforms.length === 0) {
+    throw new XbuildError(
+      'bad-flag',
+      'several nodes need to know what to build, and no --platform was given',
+      'Name the platforms: --platform linux/amd64,linux/arm64',
+    );
+  }
+  return nodes;
+}
+
 /** Several names may stand in one list, as platforms do; addresses stand alone. */
 function separate(word: string): string[] {
   return word.includes('://') ? [word] : word.split(',').map((name) => name.trim());
 }
 
-function parseNode(word: string, own: EndpointFlags): NodeRequest {
-  if (word === OWN_ENGINE) return { name: OWN_ENGINE, endpoint: own };
+function parseNode(word: string): NodeRequest {
+  if (word === OWN_ENGINE) return { name: OWN_ENGINE };
   const [, given, address] = /^(?:([^=:/]+)=)?([a-z]+:\/\/.+)$/s.exec(word) ?? [];
   const name = given ?? (address === undefined ? word : nameOfAddress(address));
   if (address !== undefined) return { name, endpoint: { host: address } };

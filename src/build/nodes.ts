@@ -6,6 +6,7 @@ import { isKnown } from '../model/facts.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
 import type { PreflightReport } from '../model/preflight.ts';
 import type { NodeRequest } from './node-request.ts';
+import type { BuildRequest } from './request.ts';
 import { placePlatforms, type Ability, type Candidate, type Unplaced } from './place.ts';
 
 /** An engine that builds: how the docker command is told of it, and what is known of it. */
@@ -36,10 +37,10 @@ export type Gather = (endpoint: EndpointFlags) => Promise<Gathered>;
  * node does, is absent. Throws what is wrong with the request itself.
  */
 export async function openNodes(
-  requested: readonly NodeRequest[],
+  { nodes: requested, endpoint }: Pick<BuildRequest, 'nodes' | 'endpoint'>,
   gather: Gather,
 ): Promise<OpenedNodes> {
-  const opened = await Promise.all(requested.map((one) => openNode(one, gather)));
+  const opened = await Promise.all(requested.map((one) => openNode({ endpoint, ...one }, gather)));
   const nodes: BuildNode[] = [];
   const absent: AbsentNode[] = [];
   for (const one of opened) {
@@ -52,7 +53,7 @@ export async function openNodes(
 }
 
 async function openNode(
-  { name, endpoint, platforms }: NodeRequest,
+  { name, endpoint, platforms }: Required<Pick<NodeRequest, 'endpoint'>> & NodeRequest,
   gather: Gather,
 ): Promise<BuildNode | AbsentNode> {
   try {

@@ -13,7 +13,7 @@ import type { EndpointFlags } from '../io/endpoint.ts';
 import type { Allowance } from '../model/allowance.ts';
 import type { Smoke } from '../model/smoke.ts';
 import { dockerFlags } from './docker-flags.ts';
-import { OWN_ENGINE, parseNodes, type NodeRequest } from './node-request.ts';
+import { OWN_ENGINE, wantedNodes, type NodeRequest } from './node-request.ts';
 
 export type ProgressKind = 'auto' | 'tty' | 'plain' | 'quiet' | 'rawjson' | 'none';
 
@@ -131,7 +131,10 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
     json: isOn(parsed, 'json'),
     reports: valuesOf(parsed, 'report'),
     ...optional('builder', builder),
-    nodes: wantedNodes(parsed, { platforms, builder }),
+    nodes: wantedNodes(
+      { nodes: valuesOf(parsed, 'node'), platforms: valuesOf(parsed, 'node-platforms') },
+      { platforms, builder },
+    ),
     ...optional('iidfile', lastValue(parsed, 'iidfile')),
     ...optional('metadataFile', lastValue(parsed, 'metadata-file')),
     buildsNothing:
@@ -176,32 +179,6 @@ function wantedPlatforms(parsed: ParsedArguments, env: Environment): Platform[] 
     );
   }
   return parsePlatformList(named);
-}
-
-function wantedNodes(
-  parsed: ParsedArguments,
-  { platforms, builder }: { platforms: readonly Platform[]; builder: string | undefined },
-): NodeRequest[] {
-  const nodes = parseNodes({
-    nodes: valuesOf(parsed, 'node'),
-    platforms: valuesOf(parsed, 'node-platforms'),
-    own: endpointOf(parsed),
-  });
-  if (nodes.length > 0 && builder !== undefined) {
-    throw new XbuildError(
-      'bad-flag',
-      `nodes and the builder "${builder}" (--builder, BUILDX_BUILDER) cannot be used together: a builder has nodes of its own`,
-      'Keep one of the two.',
-    );
-  }
-  if (nodes.length > 1 && platforms.length === 0) {
-    throw new XbuildError(
-      'bad-flag',
-      'several nodes need to know what to build, and no --platform was given',
-      'Name the platforms: --platform linux/amd64,linux/arm64',
-    );
-  }
-  return nodes;
 }
 
 function onlyContext(positionals: readonly string[]): string {

@@ -8,8 +8,7 @@ const nodesOf = (line: string) =>
 
 describe('--node', () => {
   test.each([
-    ['--node default', [['default', {}]]],
-    ['-H unix:///a --node default', [['default', { host: 'unix:///a' }]]],
+    ['--node default', [['default', undefined]]],
     [
       '--node arm-box --node=big.box',
       [
@@ -20,7 +19,7 @@ describe('--node', () => {
     [
       '--node default,arm-box',
       [
-        ['default', {}],
+        ['default', undefined],
         ['arm-box', { context: 'arm-box' }],
       ],
     ],
@@ -60,7 +59,7 @@ describe('--node', () => {
   });
 
   test('a platform that is none is refused', () => {
-    const words = { nodes: ['default'], platforms: ['default=linux/none'], own: {} };
+    const words = { nodes: ['default'], platforms: ['default=linux/none'] };
     expect(() => parseNodes(words)).toThrow(expect.objectContaining({ code: 'bad-platform' }));
   });
 });

@@ -31,7 +31,7 @@ async function plan(
     const known = facts({ ...setting, engine }).facts;
     return { engine: {} as Gathered['engine'], facts: known };
   };
-  const opened = await openNodes(request.nodes, gather);
+  const opened = await openNodes(request, gather);
   const shares = shareOut(opened, { platforms: request.platforms, mustRun: true });
   const join = planJoin(request, opened.nodes, shares);
   const parts = planParts(request, { shares, join, absent: opened.absent });

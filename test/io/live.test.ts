@@ -23,6 +23,13 @@ describe('liveLines()', () => {
     expect(line).toMatch(/^linux\/arm64 {6}12s {2}\[2\/5\] RUN x+…$/);
   });
 
+  it('names the node where there are several', () => {
+    const nodes = new Map([['linux/arm64', 'arm-box']]);
+    const progress = new Map([['linux/arm64', running]]);
+    const [, line] = liveLines({ phase: '', progress, results: new Map(), nodes }, 60);
+    expect(line).toMatch(/^linux\/arm64 arm-box +12s/);
+  });
+
   it('never fills more than the width, and passes no escape sequence on', () => {
     const state = {
       phase: 'p'.repeat(300),

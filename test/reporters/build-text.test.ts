@@ -54,6 +54,16 @@ describe('renderBuild()', () => {
       `);
   });
 
+  it('names the node of each platform where several were named', () => {
+    const platforms = [built('linux/amd64'), built('linux/arm64', { node: 'far\u001B[31m' })];
+    const nodes = [{ name: 'box', platforms: ['linux/amd64'] }];
+    const [heading, first, second] = renderBuild(report(platforms, { nodes }), plain).split('\n');
+    expect(heading).toMatch(/^PLATFORM {5}NODE {2,}RUNS/);
+    expect(first).toMatch(/^linux\/amd64 {2}box +native/);
+    expect(second).toMatch(/^linux\/arm64 {2}far\S+ +native .* built {3}app$/);
+    expect(second).not.toContain('\u001B');
+  });
+
   it('tells a failure with its step, line, last output and log', () => {
     expect(renderBuild(report([failed('linux/arm64')]), plain)).toMatchInlineSnapshot(`
       "PLATFORM     RUNS    TIME    SIZE  RESULT  IMAGE
