@@ -30,7 +30,7 @@ export const dockerFlags: readonly Flag[] = [
   { name: 'target', kind: 'value', value: 'STAGE', help: 'the stage to build' },
   { name: 'build-arg', kind: 'value', value: 'K=V', help: 'a build argument' },
   { name: 'push', kind: 'bool', help: 'push the image, one index for all platforms' },
-  { name: 'load', kind: 'bool', help: "keep the image in the engine's store (the default)" },
+  { name: 'load', kind: 'bool', help: "keep the image in the engine's store (default)" },
   {
     name: 'output',
     short: 'o',
