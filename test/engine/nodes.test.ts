@@ -99,27 +99,22 @@ describe.skipIf(reason)(`a build on several nodes${skipped}`, () => {
     expect((await home.docker(run)).stdout).toBe('aarch64\n');
   });
 
-  test('a push makes one index of what all have built, through ssh too', async () => {
-    const sshd = await startSshd(box);
-    try {
-      const context = await makeContext({ Dockerfile: HELLO }, PLATFORMS);
-      const name = `${registry.host}/app:1`;
-      const nodes = ['--node', 'default', '--node', `far=${sshd.dockerHost}`];
-      const words = [...nodes, '-t', name, '--push', '--iidfile', join(context, 'id'), context];
-      const path = (sshd.env['PATH'] ?? '').split(':')[0];
-      const ended = await build(words, { env: { PATH: `${path}:${home.env.PATH}` } });
-      expect(ended).toMatchObject({ status: 0, left: [] });
-      expect(nodesOf(ended)['linux/s390x']).toBe('far');
-      const [index] = ended.json.indexes;
-      expect(index?.platforms.toSorted()).toEqual(['linux/amd64', 'linux/arm64', 'linux/s390x']);
-      expect(readFileSync(join(context, 'id'), 'utf8')).toBe(index?.digest);
-      const answer = await fetch(`${registry.url}/v2/app/manifests/${index?.digest ?? ''}`);
-      expect(answer.status).toBe(200);
-      const tags = (await contentsOfBoth()).map((contents) => Object.keys(contents.tags));
-      expect(tags).toEqual([[`${name}-amd64-arm64`], [`${name}-s390x`]]);
-    } finally {
-      await sshd.stop();
-    }
+  test('a push makes one index of what all have built', async () => {
+    const context = await makeContext({ Dockerfile: HELLO }, PLATFORMS);
+    const name = `${registry.host}/app:1`;
+    const to = ['-t', name, '--push', '--iidfile', join(context, 'id')];
+    const ended = await build(['--node=default,box', ...to, context]);
+    expect(ended).toMatchObject({ status: 0, left: [] });
+    const [index] = ended.json.indexes;
+    expect(index?.platforms.toSorted()).toEqual(['linux/amd64', 'linux/arm64', 'linux/s390x']);
+    expect(readFileSync(join(context, 'id'), 'utf8')).toBe(index?.digest);
+    const types = ['oci.image.index.v1', 'docker.distribution.manifest.list.v2'];
+    const answer = await fetch(`${registry.url}/v2/app/manifests/${index?.digest ?? ''}`, {
+      headers: { accept: types.map((type) => `application/vnd.${type}+json`).join(', ') },
+    });
+    expect(answer.status).toBe(200);
+    const tags = (await contentsOfBoth()).map((contents) => Object.keys(contents.tags));
+    expect(tags).toEqual([[`${name}-amd64-arm64`], [`${name}-s390x`]]);
   });
 
   test('a platform that fails on one node stops neither the other platforms nor the other node', async () => {
@@ -147,16 +142,25 @@ describe.skipIf(reason)(`a build on several nodes${skipped}`, () => {
     expect(readFileSync(join(context, 'out/linux_s390x/machine'), 'utf8')).toBe('s390x\n');
   });
 
-  test('where no node can, each one’s reason is given', async () => {
-    const context = await makeContext({ Dockerfile: HELLO }, PLATFORMS);
-    const words = ['--node=default,box', '--node-platforms=box=s390x', '--platform=arm64,riscv64'];
-    const ended = await build([...words, context]);
-    expect(ended.status).toBe(3);
-    expect(ended.json.error?.message).toBe('no node can build linux/riscv64');
-    expect(ended.json.error?.detail).toEqual([
-      expect.stringMatching(/^linux\/riscv64 on default: .*rule/i),
-      'linux/riscv64 on box: It is to build linux/s390x only.',
-    ]);
+  test('where no node can, each one’s reason is given, through ssh too', async () => {
+    const sshd = await startSshd(box);
+    try {
+      const context = await makeContext({ Dockerfile: HELLO }, PLATFORMS);
+      const nodes = ['--node=default', `--node=far=${sshd.dockerHost}`];
+      const words = [...nodes, '--node-platforms=far=s390x', '--platform=arm64,riscv64'];
+      const path = (sshd.env['PATH'] ?? '').split(':')[0];
+      const ended = await build([...words, context], {
+        env: { PATH: `${path}:${home.env.PATH}` },
+      });
+      expect(ended.status).toBe(3);
+      expect(ended.json.error?.message).toBe('no node can build linux/riscv64');
+      expect(ended.json.error?.detail).toEqual([
+        expect.stringMatching(/^linux\/riscv64 on default: .*rule/i),
+        'linux/riscv64 on far: It is to build linux/s390x only.',
+      ]);
+    } finally {
+      await sshd.stop();
+    }
   });
 
   test('Ctrl-C ends the work on all nodes, and nothing is named on any', async () => {
