@@ -62,7 +62,7 @@ export const ownBuildFlags: readonly Flag[] = [
   {
     name: 'preflight',
     kind: 'bool',
-    help: 'check the engine first (on; --preflight=false skips it)',
+    help: 'check the engine first (on; =false skips it)',
   },
   { name: 'no-preflight', kind: 'bool' },
   {
@@ -70,12 +70,12 @@ export const ownBuildFlags: readonly Flag[] = [
     kind: 'value',
     value: 'WORD',
     values: ['fail', 'warn'],
-    help: 'what a failed check does: fail (nothing is built), or warn',
+    help: 'where a check fails: fail (nothing is built) or warn',
   },
   {
     name: 'verify',
     kind: 'bool',
-    help: 'prove that each image runs (on; --verify=false skips it)',
+    help: 'prove that each image runs (on; =false skips it)',
   },
   { name: 'no-verify', kind: 'bool' },
   {

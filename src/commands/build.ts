@@ -150,7 +150,7 @@ function exitStatusOf({ platforms }: BuildReport): number {
 export const buildCommand: Command = {
   name: 'build',
   usage: '[flags] CONTEXT | [flags] [IMAGE…]',
-  summary: 'check the engine, build for every platform, and prove that each image runs',
+  summary: 'build for every platform and prove that each image runs',
   examples: [
     'xbuild --platform linux/amd64,linux/arm64 -t app .',
     'xbuild --platform linux/arm/v7 -t registry.example/app:1 --push .',

@@ -15,28 +15,26 @@ Commands:
 ${list.join('\n')}
 
 Examples:
-  xbuild --platform linux/amd64,linux/arm64 -t app .
   xbuild preflight --platform linux/arm64
-  xbuild verify app
+  xbuild --platform linux/amd64,linux/arm64 -t app .
 
-Exit status: 0 all well · 1 a build failed · 2 wrong request · 3 a platform
-cannot be built here · 4 an image is not what it says · 5 no engine ·
-130 interrupted
-
-More about a command: xbuild COMMAND --help
+More: xbuild COMMAND --help; man xbuild has every flag and exit status
 `;
 }
 
 /** Help for one command: usage, examples, and the flags that xbuild itself acts on. */
 export function commandHelp(command: Command): string {
-  const shown = command.flags.filter((flag) => flag.help !== undefined);
+  const described = command.flags.filter((flag) => flag.help !== undefined);
+  const shown = described.filter(({ name }) => !brief.has(name));
+  const rest = described.filter(({ name }) => brief.has(name)).map(briefName);
+  const also = rest.length === 0 ? '' : `\n${hang('Also: ', `${rest.join(', ')}.`)}\n`;
   const names = shown.map(flagName);
   const width = Math.max(...names.map((name) => name.length)) + 2;
   const flags = shown.map((flag, index) =>
     hang(`  ${(names[index] ?? '').padEnd(width)}`, flag.help ?? ''),
   );
   const others = command.flags.some((flag) => flag.help === undefined)
-    ? '\nEvery other flag of docker build and docker buildx build is taken as it is.\n'
+    ? 'Every other flag of docker build and docker buildx build is taken as it is.\n'
     : '';
   return `${hang('', `xbuild ${command.name}: ${command.summary}.`)}
 
@@ -47,7 +45,17 @@ ${command.examples.map((example) => `  ${example}`).join('\n')}
 
 Flags:
 ${flags.join('\n')}
-${others}`;
+${also}${others}`;
+}
+
+/** Flags that most commands share, or that are docker's own: here by name, in the manual page in full. */
+const brief = new Set(
+  'report host context json help output progress quiet builder build-arg target load'.split(' '),
+);
+
+function briefName({ name, short, value }: Flag): string {
+  const lead = short === undefined ? '' : `-${short}/`;
+  return `${lead}--${name}${value === undefined ? '' : ` ${value}`}`;
 }
 
 /** A usage of several lines has its own breaks. */

@@ -36,7 +36,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'check',
     aliases: ['lint'],
-    summary: 'say what in a Dockerfile and its context makes an image wrong for a platform',
+    summary: 'say what in a Dockerfile makes an image wrong for a platform',
     load: async () => (await import('./check.ts')).checkCommand,
   },
   {

@@ -21,7 +21,7 @@ export const configFlags: readonly Flag[] = [
     kind: 'value',
     value: 'FILE',
     values: 'files',
-    help: 'the configuration (default: ./xbuild.yaml; --no-config: none)',
+    help: 'the configuration (./xbuild.yaml; --no-config: none)',
   },
   { name: 'no-config', kind: 'bool' },
 ];
