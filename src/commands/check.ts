@@ -87,7 +87,7 @@ export const checkCommand: Command = {
   usage: '[flags of a build] CONTEXT',
   summary: 'say what in a Dockerfile makes an image wrong for a platform',
   details:
-    'What xbuild.yaml says of a build counts here too. Without any platform it looks\nfor what is wrong for linux/amd64 or linux/arm64. Nothing is run, and no engine is\nasked. Exit status 4 where an image would be wrong for sure.',
+    'What xbuild.yaml says of a build counts here too. Without any platform it looks\nfor what is wrong for linux/amd64 or linux/arm64. Nothing is run, and no engine\nis asked. Exit status 4 where an image would be wrong for sure.',
   examples: [
     'xbuild check .',
     'xbuild check --platform linux/arm/v7 -f docker/Dockerfile .',
