@@ -18,6 +18,7 @@ Examples:
   xbuild preflight --platform linux/arm64
   xbuild --platform linux/amd64,linux/arm64 -t app .
 
+Exit: 0 well, 1 build, 2 request, 3 platform, 4 image, 5 engine, 130 Ctrl-C
 More: xbuild COMMAND --help; man xbuild has every flag and exit status
 `;
 }

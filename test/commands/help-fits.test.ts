@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { configCommand } from '../src/commands/config.ts';
-import { commandHelp, generalHelp } from '../src/commands/help.ts';
-import { initCommand } from '../src/commands/init.ts';
-import { preflightCommand } from '../src/commands/preflight.ts';
+import { configCommand } from '../../src/commands/config.ts';
+import { commandHelp, generalHelp } from '../../src/commands/help.ts';
+import { initCommand } from '../../src/commands/init.ts';
+import { preflightCommand } from '../../src/commands/preflight.ts';
 
 describe('help fits a terminal of 80 columns and 24 lines, and has examples', () => {
   const commands = [configCommand, initCommand, preflightCommand];
