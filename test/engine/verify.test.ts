@@ -11,6 +11,7 @@ import { noCache } from '../../src/inventory/cache.ts';
 import { verifyBuilt } from '../../src/verify/verify-built.ts';
 import { verifyImages } from '../../src/verify/verify-images.ts';
 import { ensureBusybox } from '../lab/images.mjs';
+import { runs386 } from '../probe/runs-386.ts';
 import { startEngine, whyNoLab, type Lab } from '../lab/lab.mjs';
 import {
   dockerArchive,
@@ -28,7 +29,8 @@ const good = {
   s390x: { platform: 'linux/s390x', machine: 's390x' },
 } as const;
 type Name = keyof typeof good;
-const names = Object.keys(good) as Name[];
+/** Those that can be run here: not every kernel runs 386. */
+const names = (Object.keys(good) as Name[]).filter((name) => String(name) !== '386' || runs386);
 
 const busybox = new Map<string, Buffer>();
 
