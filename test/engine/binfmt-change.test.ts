@@ -35,7 +35,6 @@ function program(from: string): string {
 
 const engines: LabOptions[] = [
   { version: '28.5', store: 'containerd' },
-  { version: '20.10' },
   { version: '20.10', usernsRemap: true },
 ];
 
