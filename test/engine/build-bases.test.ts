@@ -54,7 +54,8 @@ CMD ["cat", "/made"]
     },
   );
 
-  test('such as Debian install their own packages', async () => {
+  // The first time on a machine Debian is made for two architectures, one of them emulated: minutes.
+  test('such as Debian install their own packages', { timeout: 1_800_000 }, async () => {
     const lab = await start({ version: '28.5', store: 'containerd', net: true });
     await loadDebian(lab);
     const Dockerfile = `FROM debian:bookworm-slim
