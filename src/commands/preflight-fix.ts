@@ -1,4 +1,6 @@
-import { carryOut, planWay, type Outcome } from '../changes/carry-out.ts';
+import { carryOut } from '../changes/carry-out.ts';
+import type { Outcome } from '../changes/outcome.ts';
+import { planWay } from '../changes/plan-way.ts';
 import { planAdd, type Addition } from '../changes/plan/add.ts';
 import { makePlan, type Plan } from '../changes/plan/plan.ts';
 import { programsFor } from '../changes/plan/programs.ts';
@@ -9,15 +11,11 @@ import { architecturesOf } from '../binfmt/purpose.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isOn } from '../model/flags.ts';
 import { renderOutcome, renderPlan } from '../reporters/binfmt-change.ts';
-import { emulators } from './binfmt/add.ts';
-import {
-  changeDocument,
-  confirm,
-  outcomeLines,
-  plannedOf,
-  readAgain,
-  type Session,
-} from './binfmt/changing.ts';
+import { emulators } from './binfmt/emulators.ts';
+import { changeDocument } from './binfmt/change-document.ts';
+import { outcomeLines, plannedOf } from './binfmt/change-words.ts';
+import { confirm } from './binfmt/confirm.ts';
+import { readAgain, type Session } from './binfmt/session.ts';
 import { textOptionsOf } from './text-options.ts';
 
 /** One step of putting things right, and what came of it. */

@@ -119,7 +119,7 @@ async function fixAndLook(
   }
   const [{ fixArchitectures }, { openSession }] = await Promise.all([
     import('./preflight-fix.ts'),
-    import('./binfmt/changing.ts'),
+    import('./binfmt/session.ts'),
   ]);
   // What is told on the way must not stand before a report on standard output.
   const aside = ownText || asked.json ? context : { ...context, stdout: context.stderr };

@@ -1,32 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import {
-  byteString,
-  findEmulator,
-  mustPull,
-  namedInterpreter,
-  type FoundInterpreter,
-  type Wish,
-} from '../../changes/find-emulator.ts';
+import { byteString } from '../../changes/find-emulator.ts';
 import { planAdd, type Addition } from '../../changes/plan/add.ts';
-import { architectureOfWord } from '../../changes/plan/choose.ts';
-import { EMULATOR_IMAGE, usualFlags, type EmulatorPackage } from '../../changes/plan/emulator.ts';
-import { emulatorRule, ruleOfWords } from '../../changes/plan/new-rule.ts';
+import { ruleOfWords } from '../../changes/plan/new-rule.ts';
 import type { Plan } from '../../changes/plan/plan.ts';
-import { programsFor } from '../../changes/plan/programs.ts';
 import { listOf, ruleInWords } from '../../changes/plan/words.ts';
 import { architectures as known } from '../../model/architecture.ts';
 import { XbuildError } from '../../model/errors.ts';
-import { escapeLine, shellQuote } from '../../model/escape.ts';
 import { isOn, lastValue, type Flag, type ParsedArguments } from '../../model/flags.ts';
-import {
-  changing,
-  changingFlags,
-  confirm,
-  forceFlag,
-  readAgain,
-  requireTable,
-  type Session,
-} from './changing.ts';
+import { changing, changingFlags, forceFlag } from './changing.ts';
+import { architectureOrThrow, emulators } from './emulators.ts';
+import { named, sourceOf } from './named-interpreter.ts';
+import { requireTable, type Session } from './session.ts';
 
 const value = (name: string, word: string, help: string): Flag => ({
   name,
@@ -80,14 +63,6 @@ function nothingNamed(): XbuildError {
     'binfmt add needs an architecture, or the name of a rule; received none',
     'For example: xbuild binfmt add arm64, or: xbuild binfmt add dos --magic MZ --interpreter /usr/bin/wine',
   );
-}
-
-function wishOf({ parsed }: Session): Wish {
-  return {
-    interpreter: lastValue(parsed, 'interpreter'),
-    fromFile: lastValue(parsed, 'from-file'),
-    image: lastValue(parsed, 'image'),
-  };
 }
 
 /** Whether the words describe a rule of the user's own, byte by byte. */
@@ -148,158 +123,6 @@ async function ownRule(session: Session): Promise<Addition> {
   if (found === undefined) throw noInterpreter(session.parsed.positionals[0] ?? '');
   const rule = describedRule(session.parsed, found.path);
   return { rule, source: sourceOf(rule.flags, found), file: found.file };
-}
-
-/** Without flag F nothing is opened now, so nothing has to be brought near. */
-function sourceOf(letters: string, found: FoundInterpreter): FoundInterpreter['source'] {
-  return letters.includes('F') ? found.source : { from: 'there' };
-}
-
-/**
- * Rules with a static emulator each; a sentence where all run already, unless they are wanted `anew`.
- */
-export async function emulators(
-  session: Session,
-  words: readonly string[],
-  anew = false,
-): Promise<Addition[] | string> {
-  const architectures = [...new Set(words.map(architectureOrThrow))];
-  const wanted = architectures.filter((name) => anew || !alreadyRuns(session, name));
-  if (wanted.length === 0) {
-    return `Nothing to do: ${listOf(architectures)} ${architectures.length === 1 ? 'runs' : 'run'} on ${session.place.name} already (another emulator: --replace).`;
-  }
-  const additions: Addition[] = [];
-  for (const architecture of wanted) {
-    const found = await emulatorFor(session, architecture);
-    if (!anew && alreadyRuns(session, architecture)) continue;
-    const release = session.kernel.release;
-    const letters = lastValue(session.parsed, 'flags') ?? usualFlags(release, found.version);
-    const rule = emulatorRule(architecture, { interpreter: found.path, flags: letters });
-    additions.push({ rule, source: sourceOf(rule.flags, found), file: found.file });
-  }
-  return additions.length > 0
-    ? additions
-    : `The package registered rules of its own: ${listOf(wanted)} ${wanted.length === 1 ? 'runs' : 'run'} on ${session.place.name} now.`;
-}
-
-function architectureOrThrow(word: string): string {
-  const architecture = architectureOfWord(word);
-  if (architecture !== undefined) return architecture;
-  throw new XbuildError(
-    'bad-argument',
-    `"${word}" is no architecture, and a rule of that name needs to be told what it takes`,
-    `For files that begin with certain bytes: xbuild binfmt add ${shellQuote(word)} --magic BYTES --interpreter PATH`,
-  );
-}
-
-/** Programs of an architecture run, and the user did not ask for another emulator. */
-function alreadyRuns({ parsed, situation }: Session, architecture: string): boolean {
-  if (isOn(parsed, 'replace')) return false;
-  if (situation.native.includes(architecture)) return true;
-  const programs = programsFor(architecture, situation.runs);
-  const ran = new Set(
-    situation.runs.filter(({ outcome }) => outcome === 'ran').map(({ program }) => program),
-  );
-  return programs.length > 0 && programs.every((program) => ran.has(program));
-}
-
-async function emulatorFor(session: Session, architecture: string): Promise<FoundInterpreter> {
-  const { place, engine } = session;
-  const { native } = session.situation;
-  const wish = wishOf(session);
-  const wished = await named(session);
-  if (wished !== undefined) return wished;
-  const look = () => findEmulator(architecture, place, native, { image: wish.image, engine });
-  let search = await look();
-  if ('unsuitable' in search && search.installable !== undefined) {
-    await installPackage(session, search.installable, architecture);
-    // Its scripts may have registered rules.
-    await readAgain(session);
-    search = await look();
-  }
-  if ('found' in search) return search.found;
-  if (place.kind === 'engine' && wish.image === undefined) {
-    await agreeToImage(session, architecture);
-    const wanted = { image: EMULATOR_IMAGE, engine };
-    search = await findEmulator(architecture, place, native, wanted);
-    if ('found' in search) return search.found;
-  }
-  throw noEmulator(session, architecture, search.unsuitable);
-}
-
-/** What the user named; an image that the engine has to pull first only with consent. */
-async function named(session: Session): Promise<FoundInterpreter | undefined> {
-  const { place, engine } = session;
-  const wish = wishOf(session);
-  if (wish.image !== undefined && engine !== undefined && (await mustPull(engine, wish.image))) {
-    const image = escapeLine(wish.image);
-    await agreeToPull(session, wish.image, `the engine has no image ${image}`);
-  }
-  return namedInterpreter(wish, place, engine);
-}
-
-/** Offers an image that has emulators. */
-function agreeToImage(session: Session, architecture: string): Promise<void> {
-  const why = `no static emulator for ${architecture} programs is on this machine`;
-  return agreeToPull(session, EMULATOR_IMAGE, why);
-}
-
-/** Shows the image that would be pulled and run with all rights; throws where it is not wanted. */
-async function agreeToPull(session: Session, image: string, why: string): Promise<void> {
-  const line = `docker pull ${shellQuote(image)}`;
-  const reason = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
-  session.context.stderr.write(`${reason} The emulator is to come out of this one:\n  ${line}\n`);
-  if (!isOn(session.parsed, 'dry-run')) return confirm(session, [line]);
-  throw new XbuildError('change-refused', why, `Pull the image first: ${line}`);
-}
-
-function noEmulator(
-  { place }: Session,
-  architecture: string,
-  unsuitable: readonly string[],
-): XbuildError {
-  const where = place.kind === 'engine' ? ', nor in the image' : '';
-  return new XbuildError(
-    'change-refused',
-    `no static emulator for ${architecture} programs was found on this machine${where}`,
-    place.kind === 'engine'
-      ? 'Name a file of this machine (--from-file FILE), a path on the engine’s (--interpreter PATH), or an image with its digest (--image tonistiigi/binfmt@sha256:…; docker buildx imagetools inspect tonistiigi/binfmt shows it).'
-      : 'Name one: --interpreter PATH',
-    { detail: unsuitable },
-  );
-}
-
-/** Runs the distribution's package command, as root and with consent; throws where it cannot. */
-async function installPackage(
-  session: Session,
-  { command, note }: EmulatorPackage,
-  architecture: string,
-): Promise<void> {
-  const [program = '', ...rest] = command;
-  const line = command.map(shellQuote).join(' ');
-  const { parsed, context } = session;
-  const ask = `No static emulator for ${architecture} programs is on this machine. Its package:\n  ${line}\n${note === undefined ? '' : `${note}\n`}`;
-  context.stderr.write(ask);
-  if (isOn(parsed, 'dry-run')) {
-    throw new XbuildError(
-      'change-refused',
-      `no static emulator for ${architecture} programs is on this machine`,
-      `Install it first: ${line}`,
-    );
-  }
-  await confirm(session, [line]);
-  if (process.getuid?.() !== 0) {
-    throw new XbuildError('not-root', 'only root may install packages', `Run: sudo ${line}`);
-  }
-  const { status } = spawnSync(program, rest, { stdio: ['ignore', 2, 2] });
-  if (status === 0) return;
-  throw new XbuildError(
-    'change-failed',
-    `the package was not installed: ${program} ended with status ${status}`,
-    program === 'apt-get'
-      ? `Nothing else was changed. Where its lists are old or missing: apt-get update; then: ${line}`
-      : `Nothing else was changed. Run it by hand: ${line}`,
-  );
 }
 
 export const addSubcommand = changing({

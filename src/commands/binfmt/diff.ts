@@ -6,7 +6,7 @@ import { readSnapshot, usualSnapshotFile } from '../../changes/snapshot-file.ts'
 import { parseArguments } from '../../model/flags.ts';
 import { renderDifference } from '../../reporters/binfmt-difference.ts';
 import type { CommandContext } from '../command.ts';
-import { openToRead } from './changing.ts';
+import { openToRead } from './session.ts';
 import { oneFile } from './snapshot.ts';
 import { print, readingFlags, type Subcommand } from './subcommand.ts';
 

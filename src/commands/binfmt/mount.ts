@@ -2,7 +2,10 @@ import { XbuildError } from '../../model/errors.ts';
 import { escapeLine } from '../../model/escape.ts';
 import { isOn, parseArguments } from '../../model/flags.ts';
 import type { CommandContext } from '../command.ts';
-import { changingFlags, confirm, openSession, Reply } from './changing.ts';
+import { changingFlags } from './changing.ts';
+import { confirm } from './confirm.ts';
+import { Reply } from './reply.ts';
+import { openSession } from './session.ts';
 import type { Subcommand } from './subcommand.ts';
 
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {

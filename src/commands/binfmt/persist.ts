@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { release } from 'node:os';
-import { findReopening } from '../../changes/carry-out.ts';
+import { findReopening } from '../../changes/plan-way.ts';
 import { byteString } from '../../changes/find-emulator.ts';
 import { existsBelow, readBelow, writeFiles } from '../../changes/persist-files.ts';
 import { chooseRules } from '../../changes/plan/choose.ts';
@@ -30,7 +30,9 @@ import {
   type ParsedArguments,
 } from '../../model/flags.ts';
 import type { CommandContext } from '../command.ts';
-import { changingFlags, confirm, openToRead, requireTable, type Session } from './changing.ts';
+import { changingFlags } from './changing.ts';
+import { confirm } from './confirm.ts';
+import { openToRead, requireTable, type Session } from './session.ts';
 import type { Subcommand } from './subcommand.ts';
 
 const flags: readonly Flag[] = [

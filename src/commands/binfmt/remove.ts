@@ -1,4 +1,4 @@
-import { findReopening } from '../../changes/carry-out.ts';
+import { findReopening } from '../../changes/plan-way.ts';
 import { planRemove } from '../../changes/plan/switch.ts';
 import { changing, changingFlags } from './changing.ts';
 import { chosenRules, requireNames } from './switching.ts';

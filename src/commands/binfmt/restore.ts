@@ -1,4 +1,4 @@
-import { planWay } from '../../changes/carry-out.ts';
+import { planWay } from '../../changes/plan-way.ts';
 import { makePlan, type Plan } from '../../changes/plan/plan.ts';
 import { programsThatMustRun } from '../../changes/plan/programs.ts';
 import { tableOfSnapshot } from '../../changes/plan/snapshot.ts';
@@ -6,7 +6,8 @@ import { ruleInWords } from '../../changes/plan/words.ts';
 import { refuseHijacker } from '../../changes/plan/add.ts';
 import { readSnapshot, usualSnapshotFile } from '../../changes/snapshot-file.ts';
 import { isOn } from '../../model/flags.ts';
-import { changing, changingFlags, forceFlag, requireTable, type Session } from './changing.ts';
+import { changing, changingFlags, forceFlag } from './changing.ts';
+import { requireTable, type Session } from './session.ts';
 import { oneFile } from './snapshot.ts';
 
 async function plan(session: Session): Promise<Plan | string> {

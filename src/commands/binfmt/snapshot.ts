@@ -3,7 +3,7 @@ import { usualSnapshotFile, writeSnapshot } from '../../changes/snapshot-file.ts
 import { XbuildError } from '../../model/errors.ts';
 import { parseArguments } from '../../model/flags.ts';
 import type { CommandContext } from '../command.ts';
-import { openToRead, requireTable } from './changing.ts';
+import { openToRead, requireTable } from './session.ts';
 import { print, readingFlags, type Subcommand } from './subcommand.ts';
 
 /** At most one file; throws `bad-argument`. */

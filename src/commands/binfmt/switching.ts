@@ -7,7 +7,7 @@ import { byteString } from '../../changes/find-emulator.ts';
 import { XbuildError } from '../../model/errors.ts';
 import { escapeLine, shellQuote } from '../../model/escape.ts';
 import { isOn, type ParsedArguments } from '../../model/flags.ts';
-import { requireTable, type Session } from './changing.ts';
+import { requireTable, type Session } from './session.ts';
 
 /** The rules that the words mean; throws `bad-argument` where there are none. */
 export function chosenRules(session: Session): Rule[] {
