@@ -15,9 +15,16 @@ export type {
   VerifyOptions,
 } from './library.ts';
 
-export type { PreflightReport, PlatformSupport } from './model/preflight.ts';
-export type { BuildFailure, BuildReport, PlatformResult } from './model/build.ts';
+export type {
+  BuilderFacts,
+  ClientFacts,
+  PlatformSupport,
+  PreflightFacts,
+  PreflightReport,
+} from './model/preflight.ts';
+export type { BuildFailure, BuildReport, NodeResult, PlatformResult } from './model/build.ts';
 export type { EntrypointFile, ImageVerification } from './model/verification.ts';
 export type { BuildEvent, MessageEvent, OutputEvent, StepEvent } from './progress/event.ts';
-export type { Diagnosis, DiagnosedCause, TargetKind } from './model/diagnosis.ts';
+export type * from './model/diagnosis.ts';
+export type { Refused } from './model/path-walk.ts';
 export * from './model.ts';

@@ -16,6 +16,7 @@ export interface EngineOptions {
   signal?: AbortSignal;
 }
 
+/** What `preflight` is asked. */
 export interface PreflightOptions extends EngineOptions {
   /** `linux/arm64`, `arm/v7`, … */
   platforms: readonly string[];
@@ -23,6 +24,7 @@ export interface PreflightOptions extends EngineOptions {
   builder?: string;
 }
 
+/** What `build` builds, and who hears of it. */
 export interface BuildOptions extends EngineOptions {
   /** Words as after `xbuild build`: `['--platform', 'linux/arm64', '-t', 'app', '.']`. */
   arguments: readonly string[];
@@ -30,6 +32,7 @@ export interface BuildOptions extends EngineOptions {
   onEvent?: (event: BuildEvent, platforms: readonly string[]) => void;
 }
 
+/** What `verify` looks at, and what it lets pass. */
 export interface VerifyOptions extends EngineOptions {
   /** As `xbuild verify` takes them: names, `docker://NAME`, `oci:FOLDER`, `container:NAME` … */
   images: readonly string[];
@@ -43,6 +46,7 @@ export interface VerifyOptions extends EngineOptions {
   cache?: boolean;
 }
 
+/** What `diagnose` explains. */
 export interface DiagnoseOptions extends EngineOptions {
   /** A container, an image, a file, `IMAGE:PATH`, `CONTAINER:PATH`, or the path of a log. */
   target: string;

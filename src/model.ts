@@ -4,8 +4,7 @@
  */
 export { XbuildError } from './model/errors.ts';
 export type { ErrorCode } from './model/errors.ts';
-export type { Finding, Fix, Status } from './model/finding.ts';
-export type * from './model/facts.ts';
+export type { Finding, FindingLocation, Fix, Status } from './model/finding.ts';
 
 export {
   formatPlatform,
@@ -16,11 +15,15 @@ export {
 } from './model/platform.ts';
 export type { Platform } from './model/platform.ts';
 export { architectures, findArchitecture, headFor, magicAndMask } from './model/architecture.ts';
-export type { Architecture } from './model/architecture.ts';
+export type { Architecture, MagicAndMask, RuleStyle, Variant } from './model/architecture.ts';
 export { isElf, readElf } from './model/elf.ts';
-export type { Elf, NotElf } from './model/elf.ts';
+export type { Elf, Interpreter, Linkage, NotElf, ProgramHeader } from './model/elf.ts';
+export type { Dynamic } from './model/elf-dynamic.ts';
+export type { ArmAttributes } from './model/elf-arm.ts';
 export { parseScriptLine } from './model/script.ts';
+export type { NotScript, ScriptLine } from './model/script.ts';
 export { describeHead } from './model/file-kind.ts';
+export type { FileKind, OtherKind } from './model/file-kind.ts';
 export {
   explainMismatch,
   findRule,
@@ -29,7 +32,34 @@ export {
   parseRuleFile,
   parseRuleFile as parseRule,
 } from './model/binfmt-rule.ts';
-export type { Rule } from './model/binfmt-rule.ts';
+export type {
+  ExtensionRule,
+  MagicRule,
+  Mismatch,
+  OpaqueRule,
+  Rule,
+  RuleBasics,
+  RuleReading,
+} from './model/binfmt-rule.ts';
 export { formatRegisterString, parseRegisterString } from './model/binfmt-register.ts';
+export type { RegisterFault, RegisterField, RegisterReading } from './model/binfmt-register.ts';
 export { traceExec } from './model/exec-trace.ts';
-export type { ExecInput, Trace } from './model/exec-trace.ts';
+export type { Descriptor, ExecInput } from './model/exec-trace.ts';
+export type {
+  ExecReason,
+  Failed,
+  GuestLoader,
+  Hop,
+  Opening,
+  Started,
+  Taker,
+  Trace,
+  Unanswered,
+} from './model/exec-result.ts';
+export type { LoaderReason } from './model/elf-load.ts';
+export type { WalkReason } from './model/path-walk.ts';
+export type { Credentials, ProgramIds } from './model/credentials.ts';
+export { viewOfFacts } from './model/file-view.ts';
+export type { FileNode, FileView } from './model/file-view.ts';
+export { isKnown } from './model/facts.ts';
+export type * from './model/facts.ts';

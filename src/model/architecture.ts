@@ -1,5 +1,6 @@
 import type { Platform } from './platform.ts';
 
+/** A variant of an architecture: `v7` of arm, `v3` of amd64. */
 export interface Variant {
   name: string;
   /** What uname(2) may answer on a machine of this variant or a later one. */

@@ -22,6 +22,7 @@ export interface RegisterFault {
   reason: string;
 }
 
+/** The rule that the kernel would make of it, or why it would refuse. */
 export type RegisterReading = { rule: Rule } | RegisterFault;
 
 const SHORTEST = 11;

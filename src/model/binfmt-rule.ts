@@ -1,7 +1,8 @@
 import { bytesOfHex } from './bytes.ts';
 import type { RuleFile } from './facts.ts';
 
-interface RuleBasics {
+/** What every rule has. */
+export interface RuleBasics {
   /** The file's name in the binfmt_misc directory, a byte string. */
   name: string;
   enabled: boolean;
@@ -13,6 +14,7 @@ interface RuleBasics {
   unknown?: string[];
 }
 
+/** A rule that takes files by their first bytes. */
 export interface MagicRule extends RuleBasics {
   type: 'magic';
   /** Where in the file the magic is looked for, 0 to 255. */
@@ -23,6 +25,7 @@ export interface MagicRule extends RuleBasics {
   mask?: string;
 }
 
+/** A rule that takes files by the end of their name. */
 export interface ExtensionRule extends RuleBasics {
   type: 'extension';
   /** Without its dot, a byte string. */

@@ -42,6 +42,7 @@ export interface DiagnosisFacts {
 /** `step`: a build's RUN; its own state is gone, and what it started from is looked at. */
 export type TargetKind = 'container' | 'image' | 'file' | 'log' | 'step';
 
+/** What was asked about. */
 export interface Target {
   kind: TargetKind;
   /** As the user named it; `-` for standard input. */
@@ -86,6 +87,7 @@ export interface Surface {
   cut: boolean;
 }
 
+/** One line that people saw, and where. */
 export interface SurfaceLine {
   /** `state`: State.Error. `health`: State.Health.Log. `log`: the container's, or the log given. */
   from: 'state' | 'health' | 'log' | 'exec';
@@ -144,6 +146,7 @@ export interface StartConfig {
   shell?: string[];
 }
 
+/** The seccomp profile of a container, and what it does with execve(2). */
 export interface SeccompFacts {
   profile: 'default' | 'unconfined' | 'custom';
   /** Of a custom profile: what it does with execve(2) and execveat(2), `SCMP_ACT_ERRNO` … */
@@ -153,6 +156,7 @@ export interface SeccompFacts {
   architectures?: string[];
 }
 
+/** What is mounted into a container. */
 export interface MountFacts {
   type: string;
   /** A path of the engine's machine, or a volume's name. */
@@ -167,6 +171,7 @@ export interface MountFacts {
   entries?: number;
 }
 
+/** An image: what it is for, by its configuration and by its index, and how it was made. */
 export interface ImageDiagnosisFacts {
   reference: string;
   id?: string;
@@ -185,6 +190,7 @@ export interface ImageDiagnosisFacts {
   history: string[];
 }
 
+/** What of an engine has a bearing on why something does not run. */
 export interface EngineSummary {
   /** How the docker command reaches it; absent in facts of older versions. Without passwords. */
   endpoint?: Endpoint;
@@ -244,6 +250,7 @@ export interface ProgramTrace {
   trace: Trace | null;
 }
 
+/** How sure a cause is: see `CauseMatch`. */
 export type Confidence = 'certain' | 'likely' | 'possible';
 
 /** A cause that fits the facts. */

@@ -111,6 +111,7 @@ export function loaderFault(
   return damaged ? { errno: 'ELIBBAD', reason: 'loader-damaged' } : undefined;
 }
 
+/** Why the kernel does not take a file as the loader of a program. */
 export type LoaderReason =
   | 'loader-too-short'
   | 'loader-not-elf'

@@ -33,6 +33,7 @@ const exitStatusOf = {
   interrupted: 130,
 } as const;
 
+/** What cannot be carried out, as a word; each has the exit status that the command ends with. */
 export type ErrorCode = keyof typeof exitStatusOf;
 
 /**

@@ -54,6 +54,7 @@ export interface GuestLoader {
   needs?: string;
 }
 
+/** A program runs. */
 export interface Started extends ProgramIds {
   ok: true;
   /** The file that runs, a path of the view: the last interpreter. */
@@ -73,6 +74,7 @@ export interface Started extends ProgramIds {
   guestLoader?: GuestLoader;
 }
 
+/** It ends with an errno. */
 export interface Failed {
   ok: false;
   errno: string;
@@ -92,6 +94,7 @@ export interface Unanswered {
   what: 'file' | 'rule' | 'held';
 }
 
+/** What execve(2) comes to: each file that it looks at, and the end. */
 export interface Trace {
   hops: Hop[];
   end: Started | Failed | Unanswered;

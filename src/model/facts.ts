@@ -10,6 +10,7 @@ export interface Unknown {
   unknown: string;
 }
 
+/** A fact, or why it could not be read. */
 export type Known<T> = T | Unknown;
 
 /** Tells whether a fact could be read. */

@@ -10,6 +10,7 @@ export type FileKind =
   | { kind: 'script'; words: string; interpreter: string; argument?: string }
   | { kind: OtherKind; words: string };
 
+/** What is neither ELF nor a script: `gzip`, `java-class`, `git-lfs` and the like. */
 export type OtherKind = (typeof table)[number]['kind'] | 'empty' | 'text' | 'data';
 
 interface Signature {

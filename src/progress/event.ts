@@ -4,6 +4,7 @@
  */
 export type BuildEvent = StepEvent | OutputEvent | MessageEvent;
 
+/** A step, each time that its state changes. */
 export interface StepEvent {
   kind: 'step';
   /** BuildKit's vertex: stable within one solve. */
@@ -19,6 +20,7 @@ export interface StepEvent {
   error?: string;
 }
 
+/** What a step wrote; `id` is that of its StepEvents. */
 export interface OutputEvent {
   kind: 'output';
   id: string;
