@@ -5,7 +5,8 @@ import { shellQuote } from '../model/escape.ts';
 import { advice, type Family, ofFailures, subjectOf } from './entry.ts';
 import { type Foreign, foreignOf, nativeLine } from './foreign.ts';
 import { architectureIn, formatError, imageWords, reference } from './image-words.ts';
-import { type Failure, imageArchitecture, type Scene, signsOf } from './scene.ts';
+import type { Failure } from './failures.ts';
+import { imageArchitecture, type Scene, signsOf } from './scene.ts';
 import { imageWord, shown, withArticle } from './words.ts';
 
 export const order = 52;

@@ -1,66 +1,23 @@
-import { findArchitecture, headFor } from '../model/architecture.ts';
-import { explainMismatch, matchRule, type Rule } from '../model/binfmt-rule.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
-import { commandRuleFile, installFix, mountFix, replaceFix, RULES } from '../model/rule-fixes.ts';
+import { installFix, RULES } from '../model/rule-fixes.ts';
 import { engineToFix } from './engine-fix.ts';
-import { advice, ofFailures, subjectOf, type Family } from './entry.ts';
-import { nativeLine, ofForeign, ruleLine, rulesLine, type Foreign } from './foreign.ts';
-import { signsOf, wouldTake, type Scene } from './scene.ts';
-import { shown, withArticle } from './words.ts';
+import type { Family } from './entry.ts';
+import { nativeLine, ofForeign, rulesLine } from './foreign.ts';
+import { notInherited } from './hand-started.ts';
+import { narrowRule, tooNarrow } from './narrow-rules.ts';
+import {
+  binfmtDisabled,
+  disabledRule,
+  isMounted,
+  notMounted,
+  ruleDisabled,
+  sentence,
+} from './rules-off.ts';
+import { type Scene, wouldTake } from './scene.ts';
 
 export const order = 10;
 
 const formatError = 'exec /app: exec format error';
-
-/** What is so of a program that wants a rule. */
-function sentence({ failure, hop, architecture }: Foreign): string {
-  const program = subjectOf(failure);
-  const own = hop.name === failure.hops[0]?.name;
-  const who = own ? program : `${program} is started by ${shown(hop.name)}, which`;
-  return `${who} is ${withArticle(architecture)} program`;
-}
-
-/** The disabled rule that would take a program. */
-function disabledRule({ rules }: Scene, { head, hop }: Foreign): Rule | undefined {
-  return rules.find((rule) => !rule.enabled && matchRule(rule, head, hop.name) === true);
-}
-
-/** The enabled rule for an architecture whose mask misses this one of its programs. */
-function narrowRule({ rules }: Scene, { head, hop, architecture }: Foreign): Rule | undefined {
-  const row = findArchitecture(architecture);
-  if (row === undefined) return undefined;
-  const usual = [headFor(row), headFor(row, { type: 'dyn' })];
-  return rules.find(
-    (rule) =>
-      rule.enabled &&
-      matchRule(rule, head, hop.name) === false &&
-      usual.some((made) => matchRule(rule, made, '/program') === true),
-  );
-}
-
-const fields: Readonly<Record<number, string>> = {
-  7: 'EI_OSABI',
-  8: 'EI_ABIVERSION',
-  16: 'e_type',
-  17: 'e_type',
-};
-
-function hex(byte: number): string {
-  return byte.toString(16).padStart(2, '0');
-}
-
-function mismatchLine(rule: Rule, { head, hop }: Foreign): string {
-  const mismatch = explainMismatch(rule, head, hop.name);
-  if (mismatch === undefined || mismatch === 'unknown' || mismatch.field !== 'magic')
-    return ruleLine(rule);
-  const { at, wanted, found, mask } = mismatch;
-  const field = fields[at] === undefined ? '' : ` (${fields[at]})`;
-  return `byte ${at}${field} of the file is ${hex(found)}, rule ${shown(rule.name)} wants ${hex(wanted)} with mask ${hex(mask)}`;
-}
-
-function isMounted({ binfmt }: Scene): boolean {
-  return binfmt === undefined || binfmt.mount === 'binfmt_misc';
-}
 
 function noRule(scene: Scene): CauseMatch | undefined {
   return ofForeign(scene, (foreign) => {
@@ -77,78 +34,6 @@ function noRule(scene: Scene): CauseMatch | undefined {
       evidence: [nativeLine(scene), rulesLine(scene)],
       fix: installFix(engineToFix(scene), [architecture]),
       ...(scene.binfmt === undefined ? { confidence: 'likely' as const } : {}),
-    };
-  });
-}
-
-function ruleDisabled(scene: Scene): CauseMatch | undefined {
-  return ofForeign(scene, (foreign) => {
-    const rule = disabledRule(scene, foreign);
-    if (rule === undefined || !isMounted(scene)) return undefined;
-    return {
-      message: `${sentence(foreign)}, and rule ${shown(rule.name)}, which would take it, is disabled`,
-      evidence: [ruleLine(rule)],
-      fix: advice('Enable the rule.', [commandRuleFile(engineToFix(scene), rule.name, '1')]),
-    };
-  });
-}
-
-function binfmtDisabled(scene: Scene): CauseMatch | undefined {
-  if (scene.binfmt?.status !== 'disabled') return undefined;
-  return ofForeign(scene, (foreign) => {
-    const rule = wouldTake(scene.rules, foreign.head, foreign.hop.name);
-    return {
-      message: `${sentence(foreign)}, and binfmt_misc as a whole is switched off`,
-      evidence: [
-        `${RULES}/status: disabled`,
-        rule === undefined ? rulesLine(scene) : ruleLine(rule),
-      ],
-      fix: advice('Switch it on.', [commandRuleFile(engineToFix(scene), 'status', '1')]),
-      ...(rule === undefined ? { confidence: 'likely' as const } : {}),
-    };
-  });
-}
-
-const mounts: Readonly<Record<string, string>> = {
-  autofs: "systemd's automount is there, and nothing has triggered it",
-  nothing: 'the folder is there, and nothing is mounted on it',
-  absent: 'the kernel has no such folder: the module is not loaded',
-};
-
-function mountSteps({ binfmt }: Scene): string[] {
-  if (binfmt?.mount === 'autofs') return [`ls ${RULES}`];
-  const mount = `mount -t binfmt_misc binfmt_misc ${RULES}`;
-  return binfmt?.knownToKernel === false ? ['modprobe binfmt_misc', mount] : [mount];
-}
-
-function notMounted(scene: Scene): CauseMatch | undefined {
-  const { binfmt } = scene;
-  if (binfmt !== undefined && binfmt.mount !== 'binfmt_misc') {
-    return ofForeign(scene, (foreign) => ({
-      message: `${sentence(foreign)}, and the kernel's rules are out of reach: binfmt_misc is not mounted`,
-      evidence: [`${RULES}: ${mounts[binfmt.mount] ?? binfmt.mount}`],
-      fix: mountFix(engineToFix(scene), mountSteps(scene), [foreign.architecture]),
-    }));
-  }
-  const [sign] = signsOf(scene, 'binfmt-not-mounted');
-  if (sign === undefined || binfmt !== undefined) return undefined;
-  return {
-    confidence: 'possible',
-    message: 'binfmt_misc is not mounted where the rules were to be written',
-    evidence: [sign.line],
-    fix: mountFix(engineToFix(scene), mountSteps(scene), []),
-  };
-}
-
-function tooNarrow(scene: Scene): CauseMatch | undefined {
-  return ofForeign(scene, (foreign) => {
-    if (scene.binfmt?.status === 'disabled') return undefined;
-    const rule = narrowRule(scene, foreign);
-    if (rule === undefined || disabledRule(scene, foreign) !== undefined) return undefined;
-    return {
-      message: `${sentence(foreign)}, and rule ${shown(rule.name)} is for such programs, yet its mask misses this one`,
-      evidence: [mismatchLine(rule, foreign), ruleLine(rule)],
-      fix: replaceFix(engineToFix(scene), [rule], [foreign.architecture]),
     };
   });
 }
@@ -170,50 +55,6 @@ function inNamespace(scene: Scene): CauseMatch | undefined {
       fix: installFix(engineToFix(scene), [foreign.architecture]),
     };
   });
-}
-
-function notInherited(scene: Scene): CauseMatch | undefined {
-  return (
-    ofFailures(scene, (failure) => {
-      const { program, reason } = failure;
-      const starter = scene.facts.traces[program.parent ?? -1] ?? scene.facts.traces[0];
-      const emulator = starter?.argv[0] ?? '';
-      if (!/(?:^|\/)qemu-[\w-]+$/.test(emulator) || reason !== 'foreign-architecture')
-        return undefined;
-      return inherited(scene, shown(emulator), subjectOf(failure), failure.last?.architecture);
-    }) ?? notInheritedByText(scene)
-  );
-}
-
-function inherited(
-  scene: Scene,
-  emulator: string,
-  child: string,
-  architecture: string | undefined,
-) {
-  return {
-    message: `${emulator} was started by hand; what its program starts, ${child}, goes to the kernel again, and no rule takes it`,
-    evidence: [nativeLine(scene), rulesLine(scene)],
-    fix:
-      architecture === undefined
-        ? advice(
-            'Register a rule for the architecture, and start the program itself instead of the emulator.',
-          )
-        : installFix(engineToFix(scene), [architecture]),
-  };
-}
-
-function notInheritedByText(scene: Scene): CauseMatch | undefined {
-  const emulator = scene.facts.traces[0]?.argv[0] ?? '';
-  const sign = signsOf(scene, 'shell', 'exec').find(({ errno }) => errno === 'ENOEXEC');
-  if (!/(?:^|\/)qemu-[\w-]+$/.test(emulator) || sign === undefined) return undefined;
-  const told = inherited(
-    scene,
-    shown(emulator),
-    sign.path ?? 'a program',
-    scene.facts.platform?.split('/')[1],
-  );
-  return { confidence: 'likely', ...told, evidence: [sign.line, ...told.evidence] };
 }
 
 /** No rule takes the program. */

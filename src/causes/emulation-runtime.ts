@@ -1,14 +1,12 @@
 import { bytesOfBase64 } from '../model/bytes.ts';
-import type { CauseMatch, Confidence } from '../model/diagnosis.ts';
+import type { CauseMatch } from '../model/diagnosis.ts';
 import { isElf, readElf } from '../model/elf.ts';
 import { isKnown } from '../model/facts.ts';
-import { upgradeFix } from '../model/rule-fixes.ts';
-import { engineToFix } from './engine-fix.ts';
+import { cpuLine, emulated, hangs, subject, sureness, upgrade, versionLine } from './emulated.ts';
 import { advice, type Family } from './entry.ts';
-import { takenByRule } from './foreign.ts';
 import type { Sign } from './log-signatures.ts';
-import { fileAt, signsOf, takerOf, type Running, type Scene } from './scene.ts';
-import { nameOf, shown } from './words.ts';
+import { fileAt, type Scene, signsOf, takerOf } from './scene.ts';
+import { shown } from './words.ts';
 
 export const order = 40;
 
@@ -21,23 +19,6 @@ const signals: Readonly<Record<number, string>> = {
   11: 'SIGSEGV, segmentation fault',
 };
 
-/** The program that an emulator runs: by a rule, or because the emulator was started by hand. */
-function emulated({ running }: Scene): Running | undefined {
-  return running.find(
-    ({ hops, program }) => takenByRule(hops) || /(?:^|\/)qemu-[\w-]+$/.test(program.argv[0] ?? ''),
-  );
-}
-
-function subject(scene: Scene): string {
-  const found = emulated(scene);
-  return found === undefined ? 'the program' : nameOf(found.program);
-}
-
-/** The text is an emulator's own; with an emulated program among the facts they fit each other. */
-function sureness(scene: Scene): Confidence {
-  return emulated(scene) === undefined ? 'possible' : 'likely';
-}
-
 /** The signal that ended an emulated program: by qemu's message, else by the exit status. */
 function signalOf(scene: Scene): { signal: number; sign?: Sign } | undefined {
   const [sign] = signsOf(scene, 'emulator-signal');
@@ -47,34 +28,6 @@ function signalOf(scene: Scene): { signal: number; sign?: Sign } | undefined {
   const signal = exitCode - 128;
   // SIGABRT is also how programs end themselves; only with qemu's message is it the emulation's.
   return signal === 4 || signal === 11 || signal === 7 ? { signal } : undefined;
-}
-
-function versionLine(scene: Scene): string[] {
-  const taker = takerOf(scene, emulated(scene)?.hops ?? []);
-  if (taker === undefined) return [];
-  const path = taker.rule.interpreter;
-  const version = isKnown(scene.facts.kernel)
-    ? scene.facts.kernel.runs.find(({ emulator }) => emulator?.path === path)?.emulator?.version
-    : undefined;
-  return [`emulated by ${version ?? shown(path)}`];
-}
-
-function hangs({ facts }: Scene): string[] {
-  return facts.container?.state.running === true
-    ? [
-        'the container still runs: as process 1 the emulator cannot end itself by a signal (docker run --init helps)',
-      ]
-    : [];
-}
-
-function upgrade(scene: Scene) {
-  const taker = takerOf(scene, emulated(scene)?.hops ?? []);
-  if (taker?.hop.architecture === undefined) {
-    return advice(
-      'Try a newer emulator (xbuild binfmt add ARCH --replace --image tonistiigi/binfmt@sha256:…), or run the program on a machine of its own architecture. In a Dockerfile, build with FROM --platform=$BUILDPLATFORM and cross-compile.',
-    );
-  }
-  return upgradeFix(engineToFix(scene), taker.rule, taker.hop.architecture);
 }
 
 /** The emulator gave up by itself. */
@@ -124,11 +77,6 @@ function illegal(scene: Scene): CauseMatch | undefined {
           ])
         : upgrade(scene),
   };
-}
-
-function cpuLine({ facts }: Scene): string[] {
-  const cpu = (facts.container?.config ?? facts.image?.config)?.runtimeEnv['QEMU_CPU'];
-  return cpu === undefined ? [] : [`QEMU_CPU=${cpu} limits what the emulated CPU can do`];
 }
 
 /** The level of x86-64 that a program's ELF note asks for, and the one that the kernel showed. */

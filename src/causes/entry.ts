@@ -1,7 +1,8 @@
 import type { Cause, CauseMatch, Confidence, DiagnosisFacts } from '../model/diagnosis.ts';
 import type { Fix } from '../model/finding.ts';
 import { fixInPlace } from './fix-commands.ts';
-import { sceneOf, type Failure, type Scene } from './scene.ts';
+import type { Failure } from './failures.ts';
+import { sceneOf, type Scene } from './scene.ts';
 import { guessOfText } from './text-guess.ts';
 import { nameOf, shown } from './words.ts';
 

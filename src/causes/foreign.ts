@@ -3,7 +3,8 @@ import type { Rule } from '../model/binfmt-rule.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import type { Hop } from '../model/exec-trace.ts';
 import { ofFailures } from './entry.ts';
-import { headAt, imageArchitecture, type Failure, type Scene } from './scene.ts';
+import type { Failure } from './failures.ts';
+import { headAt, imageArchitecture, type Scene } from './scene.ts';
 import { baseName, listed, shown } from './words.ts';
 
 /** A program of another architecture that no rule takes. */

@@ -4,7 +4,8 @@ import { replaceFix } from '../model/rule-fixes.ts';
 import { engineToFix } from './engine-fix.ts';
 import { ofFailures, subjectOf } from './entry.ts';
 import { type Interpreted, interpretedOf, ruleLine } from './foreign.ts';
-import type { Failure, Scene } from './scene.ts';
+import type { Failure } from './failures.ts';
+import type { Scene } from './scene.ts';
 import { shown, withArticle } from './words.ts';
 
 export const missing = 'exec /app: no such file or directory';

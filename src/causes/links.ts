@@ -5,7 +5,8 @@ import { viewOfFacts } from '../model/file-view.ts';
 import { walkPath } from '../model/path-walk.ts';
 import { advice, type Family } from './entry.ts';
 import { isMissing, notThere, ofProgram, pathOf } from './own-program.ts';
-import { type Failure, fileAt, type Scene } from './scene.ts';
+import type { Failure } from './failures.ts';
+import { fileAt, type Scene } from './scene.ts';
 import { shown } from './words.ts';
 
 export const order = 92;

@@ -1,16 +1,19 @@
 import { bytesOfBase64 } from '../model/bytes.ts';
 import type { CauseMatch, DiagnosedFile } from '../model/diagnosis.ts';
-import { describeHead } from '../model/file-kind.ts';
 import { shellQuote } from '../model/escape.ts';
-import { advice, ofFailures, type Family } from './entry.ts';
+import { describeHead } from '../model/file-kind.ts';
+import { type Libc, libcOfLoader } from '../model/library-walk.ts';
+import { advice, type Family, ofFailures } from './entry.ts';
 import { takenByRule } from './foreign.ts';
-import { cutOff, libcOfLoader, type Libc } from '../model/library-walk.ts';
-import { fileAt, signsOf, type Failure, type Running, type Scene } from './scene.ts';
-import { imageWord, nameOf, shown, textual } from './words.ts';
+import { again, byGuest, cutLoader, foreignLibc } from './guest-loader.ts';
+import { ofMissing } from './missing-loader.ts';
+import type { Failure } from './failures.ts';
+import { fileAt, type Scene, signsOf } from './scene.ts';
+import { imageWord, shown, textual } from './words.ts';
 
 export const order = 80;
 
-const missing = 'exec /app: no such file or directory';
+export const missing = 'exec /app: no such file or directory';
 
 /** A file that shows the image to have a C library. */
 function witnessOf({ facts }: Scene, libc: Libc): DiagnosedFile | undefined {
@@ -24,60 +27,6 @@ function witnessOf({ facts }: Scene, libc: Libc): DiagnosedFile | undefined {
       facts.files.some((file) => file.path === interpreter && file.errno === 'ok')
     );
   });
-}
-
-/** A loader that is not there: the kernel's failure, or an emulator's. */
-interface Missing {
-  program: string;
-  loader: string;
-  at: string;
-}
-
-function ofMissing(
-  scene: Scene,
-  tell: (missing: Missing) => ReturnType<Parameters<typeof ofFailures>[1]>,
-): CauseMatch | undefined {
-  return (
-    ofFailures(scene, (failure) => {
-      const gone = missingByKernel(failure);
-      return gone === undefined ? undefined : tell(gone);
-    }) ?? ofGuest(scene, tell)
-  );
-}
-
-function missingByKernel({ opening, errno, hops, last, name, at }: Failure): Missing | undefined {
-  if (opening !== 'loader' || takenByRule(hops) || last === undefined) return undefined;
-  if (errno !== 'ENOENT' && errno !== 'ENOTDIR' && errno !== 'ELOOP') return undefined;
-  return { program: shown(last.name), loader: shown(name ?? at), at: shown(at) };
-}
-
-/** The emulator opens the loader of its program itself, in the container. */
-function ofGuest(
-  scene: Scene,
-  tell: (missing: Missing) => ReturnType<Parameters<typeof ofFailures>[1]>,
-): CauseMatch | undefined {
-  if (!scene.failed) return undefined;
-  const [sign] = signsOf(scene, 'emulator-loader');
-  for (const { program, end, index } of scene.running) {
-    const { guestLoader } = end;
-    if (guestLoader?.state !== 'absent') continue;
-    const told = tell({
-      program: nameOf(program),
-      loader: shown(guestLoader.path),
-      at: shown(guestLoader.path),
-    });
-    if (told === undefined) continue;
-    const { message, fix, evidence = [] } = told;
-    const certain = sign !== undefined || scene.facts.surface.stage === 'never';
-    return {
-      confidence: certain ? 'certain' : 'likely',
-      message,
-      fix,
-      evidence: [...(sign === undefined ? [] : [sign.line]), ...evidence],
-      trace: index,
-    };
-  }
-  return undefined;
 }
 
 function otherOf(libc: Libc): Libc {
@@ -154,70 +103,6 @@ function ofLoader(
     return tell(shown(failure.last?.name ?? ''), shown(failure.name ?? failure.at), failure);
   });
 }
-
-/** The loader of an emulated program that is there, and no loader for it. */
-function guestFault(
-  scene: Scene,
-): { running: Running; loader: string; kind: 'foreign' | 'damaged'; words: string } | undefined {
-  if (!scene.failed) return undefined;
-  for (const running of scene.running) {
-    const { guestLoader } = running.end;
-    const program = running.hops[0]?.architecture;
-    if (guestLoader?.state !== 'present' || program === undefined) continue;
-    const head = fileAt(scene, resolved(scene, guestLoader.path))?.head;
-    if (head === undefined) continue;
-    const kind = describeHead(bytesOfBase64(head));
-    const loader = shown(guestLoader.path);
-    if (kind.kind !== 'elf') return { running, loader, kind: 'damaged', words: kind.words };
-    if ('elf' in kind && kind.architecture?.name !== program)
-      return { running, loader, kind: 'foreign', words: kind.words };
-  }
-  return undefined;
-}
-
-/** Follows the last part of a path where it is a link to an absolute path or a neighbour. */
-function resolved(scene: Scene, path: string): string {
-  const target = fileAt(scene, path)?.target;
-  if (target === undefined) return path;
-  return target.startsWith('/') ? target : `${path.slice(0, path.lastIndexOf('/'))}/${target}`;
-}
-
-/** The kernel maps what there is of a loader; it dies when it touches the rest. */
-function cutLoader(scene: Scene): CauseMatch | undefined {
-  if (!scene.failed) return undefined;
-  for (const { index, end, program } of scene.running) {
-    const path = end.guestLoader?.path ?? end.loader;
-    const file = path === undefined ? undefined : fileAt(scene, resolved(scene, path));
-    const kind = describeHead(bytesOfBase64(file?.head ?? ''));
-    const words = 'elf' in kind ? cutOff(kind.elf.programHeaders, file?.size) : undefined;
-    if (words === undefined || path === undefined) continue;
-    return {
-      confidence: 'certain',
-      message: `${nameOf(program)} is started by the loader ${shown(path)}, which is ${words}`,
-      evidence: [],
-      fix: advice(again),
-      trace: index,
-    };
-  }
-  return undefined;
-}
-
-function byGuest(scene: Scene, kind: 'foreign' | 'damaged'): CauseMatch | undefined {
-  const fault = guestFault(scene);
-  if (fault?.kind !== kind) return undefined;
-  const refused = signsOf(scene, 'emulator-refuses', 'emulator-loader');
-  return {
-    confidence: refused.length > 0 ? 'certain' : 'likely',
-    message: `${nameOf(fault.running.program)} is started by the loader ${fault.loader}, which is ${fault.words}`,
-    evidence: refused.map(({ line }) => line),
-    fix: advice(kind === 'foreign' ? foreignLibc : again),
-    trace: fault.running.index,
-  };
-}
-
-const foreignLibc =
-  'Take the C library from the same platform as the program: COPY --from a stage of the platform of the image.';
-const again = 'Install the C library again (libc6, musl), and do not copy over it.';
 
 function loaderForeign(scene: Scene): CauseMatch | undefined {
   return (

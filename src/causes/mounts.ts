@@ -1,4 +1,5 @@
-import type { CauseMatch, MountFacts } from '../model/diagnosis.ts';
+import type { CauseMatch } from '../model/diagnosis.ts';
+import type { MountFacts } from '../model/container.ts';
 import { shellQuote } from '../model/escape.ts';
 import { advice, type Family } from './entry.ts';
 import {

@@ -1,6 +1,8 @@
-import type { CauseMatch, MountFacts } from '../model/diagnosis.ts';
+import type { CauseMatch } from '../model/diagnosis.ts';
+import type { MountFacts } from '../model/container.ts';
 import { ofFailures, subjectOf } from './entry.ts';
-import type { Failure, Scene } from './scene.ts';
+import type { Failure } from './failures.ts';
+import type { Scene } from './scene.ts';
 
 export const notThere = 'exec: "/app": stat /app: no such file or directory';
 

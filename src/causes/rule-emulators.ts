@@ -19,7 +19,8 @@ import {
   replace,
   taken,
 } from './interpreter-failure.ts';
-import { type Failure, hostFile, type Scene, signsOf } from './scene.ts';
+import type { Failure } from './failures.ts';
+import { hostFile, type Scene, signsOf } from './scene.ts';
 import { nameOf, shown, withArticle } from './words.ts';
 
 export const order = 22;

@@ -1,6 +1,7 @@
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { ofFailures } from './entry.ts';
-import type { Failure, Scene } from './scene.ts';
+import type { Failure } from './failures.ts';
+import type { Scene } from './scene.ts';
 import { shown } from './words.ts';
 
 export const missing = 'exec /start.sh: no such file or directory';

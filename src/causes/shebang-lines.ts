@@ -4,7 +4,8 @@ import { shellQuote } from '../model/escape.ts';
 import { advice, type Family, ofFailures } from './entry.ts';
 import { takenByRule } from './foreign.ts';
 import { downloadOf } from './downloads.ts';
-import { type Failure, headAt, type Scene } from './scene.ts';
+import type { Failure } from './failures.ts';
+import { headAt, type Scene } from './scene.ts';
 import { formatError, missing, ofInterpreter } from './script-failure.ts';
 import { baseName, shown } from './words.ts';
 

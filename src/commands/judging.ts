@@ -5,9 +5,5 @@
 export { causes, families } from '../causes/index.ts';
 export { diagnose } from '../diagnose/judge.ts';
 export { diagnoseDocument } from '../reporters/diagnose-json.ts';
-export {
-  renderCause,
-  renderCauses,
-  renderDiagnosis,
-  renderFailedBuild,
-} from '../reporters/diagnose-text.ts';
+export { renderCause, renderCauses } from '../reporters/cause-pages.ts';
+export { renderDiagnosis, renderFailedBuild } from '../reporters/diagnose-text.ts';

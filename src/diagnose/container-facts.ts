@@ -1,5 +1,5 @@
 import type Dockerode from 'dockerode';
-import type { ContainerFacts, MountFacts, SeccompFacts } from '../model/diagnosis.ts';
+import type { ContainerFacts, MountFacts, SeccompFacts } from '../model/container.ts';
 import { withoutSecrets } from '../model/secrets.ts';
 import type { Platform } from '../model/platform.ts';
 import { startConfigOf, type InspectedStart } from './start-config.ts';

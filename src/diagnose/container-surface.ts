@@ -1,5 +1,6 @@
 import type Dockerode from 'dockerode';
-import type { ContainerFacts, Stage, Surface, SurfaceLine } from '../model/diagnosis.ts';
+import type { Stage, Surface, SurfaceLine } from '../model/diagnosis.ts';
+import type { ContainerFacts } from '../model/container.ts';
 import { refusalOf } from '../probe/refusal.ts';
 import { readLog, type BoundedLog } from './log-source.ts';
 

@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode';
 import type { Engine } from '../io/engine.ts';
-import type { ContainerFacts, DiagnosisFacts, Surface } from '../model/diagnosis.ts';
+import type { DiagnosisFacts, Surface } from '../model/diagnosis.ts';
+import type { ContainerFacts } from '../model/container.ts';
 import { XbuildError } from '../model/errors.ts';
 import type { FileFacts } from '../model/facts.ts';
 import { formatPlatform, normalizePlatform, type Platform } from '../model/platform.ts';

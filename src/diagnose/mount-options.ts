@@ -1,5 +1,6 @@
 import { bytesOfBase64, stringOfBytes } from '../model/bytes.ts';
-import type { DiagnosisFacts, MountFacts } from '../model/diagnosis.ts';
+import type { DiagnosisFacts } from '../model/diagnosis.ts';
+import type { MountFacts } from '../model/container.ts';
 import { makeImageProbe } from '../probe/image-probe.ts';
 import type { Session } from './session.ts';
 import { isBelow } from './trace-programs.ts';

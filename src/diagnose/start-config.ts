@@ -1,4 +1,4 @@
-import type { StartConfig } from '../model/diagnosis.ts';
+import type { StartConfig } from '../model/container.ts';
 import type { ImageConfig } from '../verify/image-facts.ts';
 import type { InspectedConfig } from '../verify/inspect-image.ts';
 import { withoutSecrets } from '../model/secrets.ts';

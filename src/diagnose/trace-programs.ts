@@ -1,10 +1,6 @@
 import { root, type Credentials } from '../model/credentials.ts';
-import type {
-  DiagnosedFile,
-  DiagnosisFacts,
-  ProgramTrace,
-  StartConfig,
-} from '../model/diagnosis.ts';
+import type { DiagnosedFile, DiagnosisFacts, ProgramTrace } from '../model/diagnosis.ts';
+import type { StartConfig } from '../model/container.ts';
 import { traceExec } from '../model/exec-trace.ts';
 import { viewOfFacts, type FileView } from '../model/file-view.ts';
 import type { Walker } from '../model/path-walk.ts';

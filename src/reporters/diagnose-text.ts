@@ -1,13 +1,7 @@
-import type {
-  Cause,
-  DiagnosedCause,
-  Diagnosis,
-  ProgramTrace,
-  Surface,
-} from '../model/diagnosis.ts';
+import type { DiagnosedCause, Diagnosis, Surface } from '../model/diagnosis.ts';
 import { escapeLine } from '../model/escape.ts';
-import type { Hop, Trace } from '../model/exec-trace.ts';
 import type { ImageVerification } from '../model/verification.ts';
+import { programsOf, walkLines } from './diagnose-walk.ts';
 import type { TextOptions } from './text-options.ts';
 import { wrap } from './wrap.ts';
 
@@ -15,6 +9,7 @@ import { wrap } from './wrap.ts';
  * A diagnosis for people: the answer in one line, what was seen, the kernel's walk as a tree, the
  * evidence, the fix. `also`: what else the target's name could have meant.
  */
+
 export function renderDiagnosis(
   diagnosis: Diagnosis,
   options: TextOptions,
@@ -37,6 +32,7 @@ export function renderDiagnosis(
  * A diagnosis within a report that has told already what failed: the answer, the walk, the evidence,
  * the fix. What the catalogue says in general is one command away.
  */
+
 export function renderBriefly(diagnosis: Diagnosis, options: TextOptions): string {
   const { cause } = diagnosis;
   const blocks = [
@@ -121,98 +117,6 @@ function seenLines(
   return [`  ${colour('dim', wrap(2, '  ', text, width))}`];
 }
 
-/** The program that shows the cause, behind those that start it; none where only text tells. */
-function programsOf({ cause, facts }: Diagnosis): ProgramTrace[] {
-  if (cause !== null && cause.trace === undefined && cause.confidence === 'possible') return [];
-  const programs: ProgramTrace[] = [];
-  let program = facts.traces[cause?.trace ?? 0];
-  while (program !== undefined && !programs.includes(program)) {
-    programs.unshift(program);
-    program = program.parent === undefined ? undefined : facts.traces[program.parent];
-  }
-  return programs;
-}
-
-/** The tree: each line is what the line above it led to. */
-function walkLines(diagnosis: Diagnosis, options: TextOptions): string[] {
-  const texts = programsOf(diagnosis).flatMap((program) => [
-    ...(program.parent === undefined ? [] : [`it starts ${program.argv[0] ?? ''}`]),
-    ...(program.trace === null
-      ? lookupTexts(program).slice(program.parent === undefined ? 0 : 1)
-      : hopTexts(program.trace, diagnosis)),
-  ]);
-  const corner = options.unicode ? '└─ ' : '`- ';
-  return texts.map((text, depth) => {
-    const indent = 2 + Math.max(0, Math.min(depth, deepest) - 1) * 3;
-    const lead = `${' '.repeat(indent)}${depth === 0 ? '' : corner}`;
-    return lead + wrap(lead.length, ' '.repeat(lead.length + 2), text, options.width);
-  });
-}
-
-/** Further in there would be no room for words. */
-const deepest = 6;
-
-function lookupTexts({ argv, lookup }: ProgramTrace): string[] {
-  const name = argv[0] ?? '';
-  if ('absent' in lookup) return [name, `in no folder of PATH: ${lookup.folders.join(':')}`];
-  if ('refused' in lookup) {
-    const { errno, at } = lookup.refused;
-    return [name, `${at === name ? '' : `${at}: `}${errno}, before anything is executed`];
-  }
-  return 'unknown' in lookup ? [name, `not known: ${lookup.unknown}`] : [];
-}
-
-function takenText({ taken, path }: Hop): string | undefined {
-  switch (taken.by) {
-    case 'rule': {
-      const how =
-        taken.opened === 'held' ? 'opened when the rule was made' : 'looked up by its path';
-      return `rule ${taken.rule} (flags ${taken.flags || 'none'}) takes it: ${taken.interpreter}, ${how}`;
-    }
-    case 'script':
-      return `#! ${[taken.interpreter, taken.argument].filter(Boolean).join(' ')}`;
-    case 'native':
-      return taken.loader === null ? 'the kernel runs it itself' : `its loader: ${taken.loader}`;
-    case 'nothing':
-      return undefined;
-  }
-  return path;
-}
-
-function textOfHop(hop: Hop): string {
-  return `${hop.path}\n${takenText(hop) ?? ''}`;
-}
-
-/** The hops up to where they come round again, and how that goes on. */
-function withoutRounds(hops: readonly Hop[]): { hops: readonly Hop[]; round: string[] } {
-  const again = hops.findIndex((hop, at) =>
-    hops.slice(0, at).some((earlier) => textOfHop(earlier) === textOfHop(hop)),
-  );
-  const hop = hops[again];
-  if (hop === undefined) return { hops, round: [] };
-  return { hops: hops.slice(0, again), round: [`${hop.name} again, and so on`] };
-}
-
-function hopTexts(trace: Trace, { facts }: Diagnosis): string[] {
-  const { hops: once, round } = withoutRounds(trace.hops);
-  const hops = once.flatMap((hop) => {
-    const links = hop.links.length === 0 ? '' : ` (a link to ${hop.path})`;
-    const taken = takenText(hop);
-    const own = `${hop.name}${links}: ${hop.words}`;
-    return taken === undefined ? [own] : [own, taken];
-  });
-  const { end } = trace;
-  if (end.ok === 'unknown') return [...hops, `not known: ${end.needs}`];
-  if (!end.ok) {
-    const at = end.name ?? end.at;
-    return [...hops, ...round, `stops at ${at}: ${end.reason.replaceAll('-', ' ')} (${end.errno})`];
-  }
-  const guest = end.guestLoader;
-  const loader =
-    guest?.state === 'absent' ? [`${guest.path}, its loader, is missing (${guest.errno})`] : [];
-  return [...hops, ...loader, ...(facts.surface.stage === 'never' ? ['it starts'] : [])];
-}
-
 /** What the tree has told already is left out of the evidence. */
 function newEvidence(cause: DiagnosedCause, diagnosis: Diagnosis): string[] {
   const told = new Set(
@@ -276,42 +180,4 @@ function alsoLines({ target }: Diagnosis, also: readonly string[], options: Text
   if (also.length === 0) return [];
   const text = `${target.name} is also ${also.join(' and ')}; this is about the ${target.kind} (--kind chooses)`;
   return [bullet('note: ', text, options)];
-}
-
-/** The catalogue in a list: id and title, by family. */
-export function renderCauses(causes: readonly Cause[], { colour }: TextOptions): string {
-  const pad = Math.max(0, ...causes.map(({ id }) => id.length));
-  const families = [...new Set(causes.map(({ family }) => family))];
-  return families
-    .map((family) => {
-      const rows = causes.filter((cause) => cause.family === family);
-      const lines = rows.map(({ id, title }) => `  ${id.padEnd(pad)}  ${title}\n`);
-      return `${colour('bold', family)}\n${lines.join('')}`;
-    })
-    .join('\n');
-}
-
-/** All that the catalogue says of one cause. */
-export interface CausePage extends Pick<Cause, 'id' | 'title' | 'why' | 'prevent'> {
-  /** What people see, one a line. */
-  seen: readonly string[];
-  proof: string;
-  remedy: string;
-}
-
-/** One cause of the catalogue, on a page. */
-export function renderCause(cause: CausePage, { colour, width }: TextOptions): string {
-  const { id, title, why, seen, proof, remedy, prevent } = cause;
-  const paragraph = (lead: string, text: string) => wrap(0, '', `${lead}${text}`, width);
-  const blocks = [
-    `${colour('bold', id)}: ${title}`,
-    ...(seen.length === 0
-      ? []
-      : [['What is seen:', ...seen.map((line) => `  ${line}`)].join('\n')]),
-    paragraph('', why),
-    paragraph('How to tell: ', proof),
-    paragraph('What to do: ', remedy),
-    paragraph('To prevent it: ', prevent),
-  ];
-  return `${blocks.join('\n\n')}\n`;
 }

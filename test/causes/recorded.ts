@@ -2,14 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { traceAll } from '../../src/diagnose/trace-programs.ts';
 import { platformOfLines, stageOfLines } from '../../src/diagnose/log-stage.ts';
-import type {
-  ContainerFacts,
-  DiagnosisFacts,
-  MountFacts,
-  Stage,
-  StartConfig,
-  SurfaceLine,
-} from '../../src/model/diagnosis.ts';
+import type { DiagnosisFacts, Stage, SurfaceLine } from '../../src/model/diagnosis.ts';
+import type { ContainerFacts, MountFacts, StartConfig } from '../../src/model/container.ts';
 import type { BinfmtFacts, FileFacts, KernelFacts } from '../../src/model/facts.ts';
 
 /** What people saw of one failure, on one engine. */

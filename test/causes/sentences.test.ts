@@ -2,12 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { causes } from '../../src/causes/index.ts';
 import { diagnose } from '../../src/diagnose/judge.ts';
 import { findArchitecture, headFor } from '../../src/model/architecture.ts';
-import type {
-  ContainerFacts,
-  DiagnosisFacts,
-  MountFacts,
-  StartConfig,
-} from '../../src/model/diagnosis.ts';
+import type { DiagnosisFacts } from '../../src/model/diagnosis.ts';
+import type { ContainerFacts, MountFacts, StartConfig } from '../../src/model/container.ts';
 import type { BinfmtFacts, FileFacts, KernelFacts } from '../../src/model/facts.ts';
 import { rule } from '../checks/facts.ts';
 import { absent, directory, file, imageFacts, link, startConfig } from '../diagnose/made-facts.ts';

@@ -1,4 +1,5 @@
-import type { DiagnosisFacts, StartConfig } from '../../src/model/diagnosis.ts';
+import type { DiagnosisFacts } from '../../src/model/diagnosis.ts';
+import type { StartConfig } from '../../src/model/container.ts';
 import type { FileFacts } from '../../src/model/facts.ts';
 
 /** A file of that content, and the folders on its way. */
