@@ -7,11 +7,16 @@ import { withoutSecrets } from '../model/secrets.ts';
 const longestLine = 2000;
 const firstKept = 60;
 const lastKept = 200;
-const tellingKept = 140;
+const tellingKept = 70;
 
-/** Lines from the middle of a long log that are worth keeping. */
-const telling =
-  /exec format error|exec user process|no such file|not found|permission denied|operation not permitted|too many levels|error while loading|Error loading shared|Error relocating|uncaught target signal|illegal instruction|x86-64-v[234]|GLIBC_|kernel too old|platform|manifest|cannot execute|can't execute|syntax error|text file busy|input\/output error|rosetta|\bptrace\b|must be suid|effective uid|OCI runtime|did not complete successfully|binfmt|bad interpreter/i;
+/**
+ * Lines from the middle of a long log that are worth keeping: those that are about a program that
+ * does not start, and those that may be. A web server says `not found` all day.
+ */
+const telling = [
+  /exec format error|exec user process|exec: |exec container|error while loading|Error loading shared|Error relocating|uncaught target signal|illegal instruction|x86-64-v[234]|GLIBC_|kernel too old|cannot execute|can't execute|text file busy|rosetta|\bptrace\b|must be suid|effective uid|OCI runtime|did not complete successfully|bad interpreter/i,
+  /no such file|not found|permission denied|operation not permitted|too many levels|platform|manifest|syntax error|input\/output error|binfmt/i,
+] as const;
 
 /** A log, bounded: the first lines, the last ones, and what is telling between them. */
 export interface BoundedLog {
@@ -22,7 +27,7 @@ export interface BoundedLog {
 /** Keeps of a log of any size as much as a diagnosis can use. */
 export class LogKeeper {
   readonly #first: SurfaceLine[] = [];
-  readonly #telling: SurfaceLine[] = [];
+  readonly #telling: readonly SurfaceLine[][] = telling.map(() => []);
   #last: SurfaceLine[] = [];
   #number = 0;
   #dropped = false;
@@ -43,17 +48,19 @@ export class LogKeeper {
 
   #leave(count: number): void {
     this.#dropped = true;
-    const room = tellingKept - this.#telling.length;
-    if (room > 0) {
-      const gone = this.#last.slice(0, count).filter(({ text }) => telling.test(text));
-      this.#telling.push(...gone.slice(0, room));
+    for (const line of this.#last.slice(0, count)) {
+      const kept = this.#telling[telling.findIndex((words) => words.test(line.text))];
+      if (kept !== undefined && kept.length < tellingKept) kept.push(line);
     }
     this.#last = this.#last.slice(count);
   }
 
   end(): BoundedLog {
     if (this.#last.length > lastKept) this.#leave(this.#last.length - lastKept);
-    const lines = [...this.#first, ...this.#telling, ...this.#last];
+    const between = this.#telling
+      .flat()
+      .toSorted((one, other) => (one.number ?? 0) - (other.number ?? 0));
+    const lines = [...this.#first, ...between, ...this.#last];
     return {
       lines: lines.map((line) => ({ ...line, text: withoutSecrets(cleanLine(line.text)) })),
       cut: this.#dropped,

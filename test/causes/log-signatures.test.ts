@@ -12,6 +12,11 @@ const lines: Line[] = [
     { kind: 'exec', path: '/app/run', errno: 'ENOEXEC' },
   ],
   [
+    'runc, of a path with blanks and colons',
+    'exec /my app/::error::x: exec format error',
+    { kind: 'exec', path: '/my app/::error::x', errno: 'ENOEXEC' },
+  ],
+  [
     'runc, old',
     'standard_init_linux.go:228: exec user process caused: exec format error',
     { kind: 'exec', errno: 'ENOEXEC' },

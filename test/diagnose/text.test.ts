@@ -30,6 +30,16 @@ describe('a log', () => {
     expect(Math.max(...lines.map(({ text }) => text.length))).toBeLessThanOrEqual(2000);
   });
 
+  it('keeps what is about a program among a thousand lines about files', async () => {
+    const noise = 'GET /favicon.ico: not found\n'.repeat(5000);
+    const { lines } = await readLog(
+      Readable.from([Buffer.from(`${noise}exec /app/run: exec format error\n${noise}`)]),
+    );
+    expect(lines.map(({ text }) => text)).toContain('exec /app/run: exec format error');
+    const numbers = lines.map(({ number }) => number ?? 0);
+    expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
+  });
+
   it('loses its escape sequences, and what was overwritten', async () => {
     const { lines } = await readLog(
       Readable.from([

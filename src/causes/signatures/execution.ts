@@ -15,6 +15,8 @@ export const execution: readonly Signature[] = [
   row('exec', String.raw`su-exec: ${path}: ${says}`),
   row('exec', String.raw`fork/exec ${path}: ${says}`),
   row('exec', String.raw`(?<![\w/-])exec (?<path>[^\s:"'\`/]{0,255}/\S{0,1023}?): ${says}`),
+  // A path may hold blanks and colons: then the line has to be nothing else.
+  row('exec', String.raw`^exec (?<path>/[^\n]{1,1023}?): ${says}$`),
   row(
     'exec',
     String.raw`Cannot run program "(?<path>[^"]{1,1023})"[^:]{0,200}: (?:error=\d{1,3}, )?${says}`,
