@@ -25,6 +25,7 @@ export type {
 export type { BuildFailure, BuildReport, NodeResult, PlatformResult } from './model/build.ts';
 export type { EntrypointFile, ImageVerification } from './model/verification.ts';
 export type { BuildEvent, MessageEvent, OutputEvent, StepEvent } from './progress/event.ts';
+export type * from './model/container.ts';
 export type * from './model/diagnosis.ts';
 export type { Refused } from './model/path-walk.ts';
 export * from './model.ts';
