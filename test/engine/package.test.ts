@@ -59,6 +59,34 @@ console.log(parsePlatform('aarch64').architecture, answer);`;
     expect(run(process.execPath, 'library.mjs')).toBe('arm64 cause\n');
   });
 
+  test('has types that a strict compiler takes, by every way in', () => {
+    const source = `import { build, traceExec, verify, viewOfFacts, XbuildError, type BuildEvent, type Trace } from 'xbuild';
+import { isElf, readElf, type Elf } from 'xbuild/model';
+import schema from 'xbuild/schema/build.schema.json' with { type: 'json' };
+export function onEvent(event: BuildEvent): string {
+  switch (event.kind) {
+    case 'step': return event.state;
+    case 'output': case 'message': return event.text;
+    default: { const none: never = event; return none; }
+  }
+}
+const report = await build({ arguments: ['.'], onEvent: (event, [platform]) => console.log(platform, onEvent(event)) });
+export const failed: string | undefined = report.platforms[0]?.failure?.error;
+export const [first] = await verify({ images: ['app'] });
+const elf = readElf(new Uint8Array());
+export const machine: Elf['machine'] | undefined = isElf(elf) ? elf.machine : undefined;
+export const trace: Trace = traceExec({ path: '/app', argv: ['/app'], view: viewOfFacts([]), rules: [], enabled: true, native: [] });
+// @ts-expect-error A platform is a list.
+void verify({ images: ['app'], platforms: 'linux/arm64' });
+export const names: string[] = [XbuildError.name, schema.title];
+`;
+    writeFileSync(join(folder, 'consumer.mts'), source);
+    const tsc = join(process.cwd(), 'node_modules', '.bin', 'tsc');
+    const options = ['--noEmit', '--strict', '--target', 'es2023', '--resolveJsonModule'];
+    for (const way of [['nodenext'], ['esnext', '--moduleResolution', 'bundler']])
+      expect(run(tsc, ...options, '--module', ...way, 'consumer.mts')).toBe('');
+  });
+
   test('has a pure part that imports nothing, so a browser can load it', () => {
     const text = readFileSync(join(folder, 'node_modules/xbuild/dist/model.mjs'), 'utf8');
     expect(text).not.toMatch(/^import |import\(|require\(|process\.|Buffer\b/m);
