@@ -5,6 +5,7 @@ import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { buildFlags } from '../../src/build/request.ts';
 import { preflightCommand } from '../../src/commands/preflight.ts';
+import { verifyCommand } from '../../src/commands/verify.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { readTemplates } from '../../src/init/read-project.ts';
 import { renderTemplate } from '../../src/init/template.ts';
@@ -41,22 +42,54 @@ test.each(ofKind('ci').filter(({ file }) => /\.ya?ml$/.test(file)))(
   },
 );
 
+const flagsOf: Record<string, typeof buildFlags> = {
+  build: buildFlags,
+  preflight: preflightCommand.flags,
+  verify: verifyCommand.flags,
+};
+
 describe.each(ofKind('ci'))('$id', ({ made }) => {
   it('runs xbuild with words that it takes', () => {
     const commands = [
-      ...made.matchAll(/npx xbuild (build|preflight)([^'"\n]*(?:"[^"\n]*"[^'"\n]*)*)/g),
+      ...made.matchAll(/npx xbuild (build|preflight|verify)([^'"\n]*(?:"[^"\n]*"[^'"\n]*)*)/g),
     ];
     expect(commands.length).toBeGreaterThan(0);
     for (const [, command, words = ''] of commands) {
-      const flags = command === 'build' ? buildFlags : preflightCommand.flags;
       const list = words.trim().split(/\s+/).filter(Boolean);
-      expect(parseArguments(list, flags).positionals).toEqual([]);
+      const { positionals } = parseArguments(list, flagsOf[command ?? ''] ?? []);
+      expect(positionals.length).toBe(command === 'verify' ? 1 : 0);
     }
   });
 
   it('keeps the password of the registry out of the command line', () => {
     expect(made).not.toMatch(/docker login[^\n]* (?:-p|--password)[ =]/);
   });
+});
+
+/** Where a system looks for reports that it shows, by its own keys. */
+const shown: Record<string, RegExp> = {
+  azure: /searchFolder: \$\(Agent\.TempDirectory\)\n +testResultsFiles: (?<file>.*)/,
+  bitbucket: /mkdir -p (?<file>test-results)\n/,
+  circleci: /store_test_results:\n +path: (?<file>.*)/,
+  github: /sarif_file: \$\{\{ runner\.temp \}\}\/(?<file>.*)/,
+  gitlab: /when: always\n +reports:\n +junit: (?<file>.*)/,
+  jenkins: /always \{\n +junit testResults: '(?<file>[^']*)'/,
+};
+
+test.each(Object.entries(shown))('%s shows the report that every build writes', (name, place) => {
+  const made = ofKind('ci').find((one) => one.name === name)?.made ?? '';
+  const file = place.exec(made)?.groups?.['file'] ?? 'none';
+  const builds = made.split('\n').filter((line) => line.includes('xbuild build'));
+  expect(builds.length).toBeGreaterThan(1);
+  expect(builds.filter((line) => !/--report "?(?:junit|sarif)=/.test(line))).toEqual([]);
+  expect(builds.filter((line) => !line.includes(file))).toEqual([]);
+});
+
+test('github-native gives the name that people use after the joined image was verified', () => {
+  const made = ofKind('ci').find(({ name }) => name === 'github-native')?.made ?? '';
+  const verified = made.indexOf('xbuild verify --require linux/amd64,linux/arm64');
+  expect(verified).toBeGreaterThan(made.indexOf('imagetools create'));
+  expect(made.indexOf('--tag "$IMAGE:latest"')).toBeGreaterThan(verified);
 });
 
 /** Source: GitLab, CI/CD YAML syntax reference, keywords at the top; a job called so is none. */
@@ -67,9 +100,9 @@ const gitlabKeywords = new Set(
 );
 
 test('no job of GitLab is called as a keyword is, which GitLab takes for the keyword', () => {
-  const shown = /```yaml\n# \.gitlab-ci\.yml\n([^`]*)```/.exec(readFileSync('docs/ci.md', 'utf8'));
+  const inPage = /```yaml\n# \.gitlab-ci\.yml\n([^`]*)```/.exec(readFileSync('docs/ci.md', 'utf8'));
   const texts = [
-    shown?.[1] ?? '',
+    inPage?.[1] ?? '',
     ...ofKind('ci').flatMap((one) => (one.name === 'gitlab' ? [one.made] : [])),
   ];
   for (const text of texts) {
