@@ -36,18 +36,27 @@ async function workAll(
   context: CommandContext,
 ): Promise<Result | number> {
   const [only] = builds;
-  if (only !== undefined && builds.length === 1) return work(only.request, context);
+  if (only !== undefined && builds.length === 1) return workOne(only, context);
   const results: NamedResult[] = [];
   let status = 0;
-  for (const { name = '', request } of builds) {
+  for (const build of builds) {
+    const { name = '' } = build;
     context.stderr.write(`image ${name}\n`);
-    const result = await work(request, context).catch((error: unknown) =>
+    const result = await workOne(build, context).catch((error: unknown) =>
       resultOfRefusal(error, 'build'),
     );
     if (typeof result === 'number') status ||= result;
     else results.push({ name, result });
   }
   return results.length === 0 ? status : joinResults('build', results);
+}
+
+async function workOne(build: RequestedBuild, context: CommandContext): Promise<Result | number> {
+  try {
+    return await work(build.request, context);
+  } catch (error) {
+    throw build.locate?.(error) ?? error;
+  }
 }
 
 async function work(request: BuildRequest, context: CommandContext): Promise<Result | number> {

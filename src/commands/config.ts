@@ -1,6 +1,7 @@
 import { buildFlags } from '../build/request.ts';
 import { describeBuild } from '../config/describe-build.ts';
 import { configuredBuilds } from '../config/effective.ts';
+import { faults } from '../faults/index.ts';
 import { XbuildError } from '../model/errors.ts';
 import { isOn, parseArguments, type Flag } from '../model/flags.ts';
 import { renderConfig } from '../reporters/config-text.ts';
@@ -18,7 +19,7 @@ const flags: readonly Flag[] = buildFlags.map((flag) => {
 
 async function run(argv: readonly string[], { env, stdout }: CommandContext): Promise<number> {
   const parsed = parseArguments(argv, flags);
-  const builds = configuredBuilds({ argv, flags, env });
+  const builds = configuredBuilds({ argv, flags, env, faults: faults.map(({ id }) => id) });
   if (builds === undefined) throw noFile();
   const images = builds.map((build) => describeBuild(build, parsed, env));
   const file = builds[0]?.config.file ?? '';

@@ -1,4 +1,5 @@
 import { XbuildError } from '../model/errors.ts';
+import type { ConfiguredBuild } from '../config/effective.ts';
 import { formatPlatform } from '../model/platform.ts';
 import { findConfig } from '../config/find-config.ts';
 import { buildFlags, parseBuildRequest, type BuildRequest } from '../build/request.ts';
@@ -10,6 +11,8 @@ export interface RequestedBuild {
   /** The image's name in xbuild.yaml, where it has one. */
   name?: string;
   request: BuildRequest;
+  /** An error about what xbuild.yaml names, with its line; any other error as it is. */
+  locate?: (error: unknown) => unknown;
 }
 
 /**
@@ -27,7 +30,8 @@ export async function requestedBuilds(
   const builds = configuredBuilds({ argv, flags: buildFlags, env, faults: ids });
   if (builds === undefined) return [{ request: parseBuildRequest(argv, env) }];
   const { verificationOf } = await import('../config/verification.ts');
-  return builds.map(({ name, argv: words, settings, config }) => {
+  return builds.map((build) => {
+    const { name, argv: words, settings, config } = build;
     const { require, ...verification } = verificationOf(settings);
     const request = { ...parseBuildRequest(words, env), ...verification };
     const missing = require.filter(
@@ -35,8 +39,22 @@ export async function requestedBuilds(
     );
     if (request.output === 'push' && missing.length > 0)
       throw missingPlatforms(config.file, missing);
-    return { ...(name === undefined ? {} : { name }), request };
+    const locate = (error: unknown) => withPlace(error, build);
+    return { ...(name === undefined ? {} : { name }), request, locate };
   });
+}
+
+/** The keys of xbuild.yaml that errors are about. */
+const keyOf: Readonly<Record<string, string>> = {
+  'context-missing': 'context',
+  'dockerfile-missing': 'dockerfile',
+};
+
+function withPlace(error: unknown, { config, given }: ConfiguredBuild): unknown {
+  if (!(error instanceof XbuildError)) return error;
+  const said = given.find((one) => one.key === keyOf[error.code] && one.replacedBy === undefined);
+  if (said === undefined) return error;
+  return config.refuse([{ path: said.path, message: error.message, hint: error.hint }]);
 }
 
 function missingPlatforms(file: string, missing: readonly string[]): XbuildError {

@@ -77,7 +77,7 @@ function unknownFaults(
   if (faults === undefined || verify === undefined || verify === false) return [];
   return (verify.allow ?? []).flatMap(({ fault }, at) => {
     if (fault === undefined || faults.includes(fault)) return [];
-    const near = closest(fault, faults);
+    const near = closest(fault, faults) ?? faults.find((one) => one.startsWith(fault));
     return [
       {
         path: [...pathOf('verify', 'allow'), at, 'fault'],

@@ -10,6 +10,11 @@ export function pathOf(issue: Issue): (string | number)[] {
   return (issue.path ?? []).map((item) => item.key as string | number);
 }
 
+/** Whether it is the key of a map that is wrong, and not what stands at it. */
+export function isAboutKey({ path }: Issue): boolean {
+  return path?.at(-1)?.origin === 'key';
+}
+
 /**
  * The issues without those that unknown keys explain: valibot's own ones about such keys, and keys
  * that are missing beside one, since it is a misspelt one.
@@ -40,19 +45,47 @@ export function innermost(issue: Issue): Issue[] {
 export function explain(issue: Issue, path: Path): { message: string; hint: string } {
   const name = nameOf(path);
   if (issue.input === undefined && path.length > 0) return missingKey(issue, path);
-  const crowded = path.length === 0 ? /^([\w-]+):(\S.*)$/s.exec(String(issue.input)) : null;
-  if (crowded !== null)
-    return {
-      message: 'a colon needs a blank after it',
-      hint: escapeLine(`Write "${crowded[1]}: ${crowded[2]?.slice(0, 40)}".`),
-    };
+  const colon = path.length === 0 ? badColon(String(issue.input)) : undefined;
+  if (colon !== undefined) return colon;
   const received = issue.kind === 'schema' ? `; received ${describe(issue.input)}` : '';
   const [message, hint] = split(issue.message);
   const what = path.length === 0 ? 'the file' : name;
   return {
     message: escapeLine(`${what} ${message}${received}`.replace(/^(\S+) unknown/, '$1: unknown')),
-    hint: escapeLine(hint ?? remedy(issue, name)),
+    hint: escapeLine(hint ?? asMeant(issue) ?? remedy(issue, name)),
   };
+}
+
+/** `tags:[a]` and `tags [a]` are texts, not keys with values. */
+function badColon(text: string): { message: string; hint: string } | undefined {
+  const [, key = '', sign, value = ''] = /^([\w-]+)(:|[ \t]+)(\S.*)$/s.exec(text) ?? [];
+  if (sign === undefined || (sign !== ':' && !keysAt([]).includes(key))) return undefined;
+  const message = sign === ':' ? 'a colon needs a blank after it' : 'a key needs a colon after it';
+  return { message, hint: escapeLine(`Write "${key}: ${value.slice(0, 40)}".`) };
+}
+
+const switches: Readonly<Record<string, string>> = {
+  yes: 'true',
+  on: 'true',
+  true: 'true',
+  no: 'false',
+  off: 'false',
+  false: 'false',
+};
+
+/** The very text to write, where it is plain what was meant. */
+function asMeant({ input, message, expected }: Issue): string | undefined {
+  if (typeof input !== 'string' || input === '' || input.length > 60) return undefined;
+  const word = switches[input.toLowerCase()];
+  if (
+    word !== undefined &&
+    new RegExp(`^expects (?:true or )?${word}|^expects ${word} or`).test(message)
+  )
+    return `Write ${word}.`;
+  if (expected !== 'Array' || /[{}]/.test(message)) return undefined;
+  const items = input.split(/[\s,]+/).filter((item) => item !== '');
+  if (!items.every((item) => /^[\w./][\w./:@-]*$/.test(item))) return undefined;
+  return `Put brackets around it: [${items.join(', ')}]`;
 }
 
 /** `what is wrong. What to do.`: some messages bring their own remedy. */
@@ -114,7 +147,10 @@ export function listForMap(path: Path): { message: string; hint: string } {
 
 function nameOf(path: Path): string {
   return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .map((part) => {
+      if (typeof part === 'number') return `[${part}]`;
+      return /^[^\s"]+$/.test(part) ? `.${part}` : `.${JSON.stringify(part)}`;
+    })
     .join('')
     .replace(/^\./, '');
 }

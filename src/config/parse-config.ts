@@ -3,6 +3,7 @@ import { isMap, isScalar, LineCounter, parseAllDocuments, visit, type Document }
 import {
   explain,
   innermost,
+  isAboutKey,
   listForMap,
   pathOf,
   unknownKey,
@@ -81,7 +82,7 @@ function documentProblems(documents: readonly Document[], text: string): OffsetP
   const directives = first.warnings
     .filter(({ code }) => code === 'BAD_DIRECTIVE')
     .map((warning) => explainSyntax(warning, text, first));
-  return [...directives, ...structureProblems(first)];
+  return [...directives, ...structureProblems(first, text)];
 }
 
 function placed({ offset, ...said }: OffsetProblem, text: string): ConfigProblem {
@@ -110,7 +111,7 @@ function problemsOf(
     ...unknownKeys.map((path) => ({ ...place(path, 'key'), ...unknownKey(path) })),
     ...withoutUnknownKeys(issues, unknownKeys).map((issue) => {
       const path = pathOf(issue);
-      return { ...place(path, 'value'), ...explain(issue, path) };
+      return { ...place(path, isAboutKey(issue) ? 'key' : 'value'), ...explain(issue, path) };
     }),
   ];
 }

@@ -1,12 +1,13 @@
 import {
+  isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
   type Document,
   type Node,
+  type YAMLMap,
 } from 'yaml';
 
 /** A place in a text; lines and columns count from 1. */
@@ -28,7 +29,7 @@ export function positionOf(
   let node: unknown = document.contents;
   let at: Node | undefined = isNode(node) ? node : undefined;
   for (const part of path) {
-    const step = stepInto(node, part);
+    const step = stepInto(document, node, part);
     if (step === undefined) break;
     at = step.at;
     node = step.value;
@@ -39,16 +40,32 @@ export function positionOf(
   return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 
-function stepInto(node: unknown, part: string | number): { at: Node; value: unknown } | undefined {
-  if (isMap(node)) {
-    const pair = node.items.find(
-      (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part),
-    );
-    return pair !== undefined && isNode(pair.key) ? { at: pair.key, value: pair.value } : undefined;
-  }
+interface Step {
+  at: Node;
+  value: unknown;
+}
+
+/** One part further; what an alias or `<<` brings stands where it was written. */
+function stepInto(document: Document, from: unknown, part: string | number): Step | undefined {
+  const node = isAlias(from) ? from.resolve(document) : from;
+  if (isMap(node)) return stepIntoMap(document, node, String(part));
   if (isSeq(node)) {
     const item = node.items[Number(part)];
     return isNode(item) ? { at: item, value: item } : undefined;
+  }
+  return undefined;
+}
+
+function stepIntoMap(document: Document, map: YAMLMap, key: string): Step | undefined {
+  const keyed = map.items.flatMap(({ key: own, value }) => (isScalar(own) ? [{ own, value }] : []));
+  const pair = keyed.find(({ own }) => String(own.value) === key);
+  if (pair !== undefined) return { at: pair.own, value: pair.value };
+  const merged = keyed
+    .filter(({ own }) => own.source === '<<')
+    .flatMap(({ value }) => (isSeq(value) ? value.items : [value]));
+  for (const source of merged) {
+    const step = stepInto(document, source, key);
+    if (step !== undefined) return step;
   }
   return undefined;
 }

@@ -189,6 +189,10 @@ const image = {
     v.pipe(
       v.array(node, 'expects a list of nodes, such as [default, arm-box]'),
       v.nonEmpty('expects at least one node'),
+      v.check((nodes) => {
+        const names = nodes.map((one) => (typeof one === 'string' ? one : one.name));
+        return new Set(names).size === names.length;
+      }, 'holds a node twice. Leave one of the two out.'),
       v.description('the engines that share the build: default, and Docker contexts by name'),
     ),
   ),

@@ -32,8 +32,8 @@ const plainTags = new Set(
  * What is wrong with the anchors, tags and keys of a document: YAML that is valid and yet makes no
  * configuration. Looked at before anything is read from it, since aliases can grow without bound.
  */
-export function structureProblems(document: Document): OffsetProblem[] {
-  const looker = new Looker(document);
+export function structureProblems(document: Document, text: string): OffsetProblem[] {
+  const looker = new Looker(document, text);
   if (isNode(document.contents)) looker.measure(document.contents);
   return looker.problems;
 }
@@ -41,12 +41,14 @@ export function structureProblems(document: Document): OffsetProblem[] {
 class Looker {
   readonly problems: OffsetProblem[] = [];
   readonly #document: Document;
+  readonly #text: string;
   readonly #sizes = new Map<Node, number>();
   readonly #open = new Set<Node>();
   #tooMany = false;
 
-  constructor(document: Document) {
+  constructor(document: Document, text: string) {
     this.#document = document;
+    this.#text = text;
   }
 
   /** How many values a node has, its aliases filled in. */
@@ -122,11 +124,18 @@ class Looker {
     const { tag } = node as { tag?: string };
     if (tag === undefined || plainTags.has(tag)) return;
     const shown = escapeLine(tag.replace('tag:yaml.org,2002:', '!!'));
-    this.#complain(
-      node,
-      `the tag ${shown} means nothing here`,
-      'Remove it: there are no includes and no types of other tools.',
-    );
+    const [start = 0] = node.range ?? [];
+    this.problems.push({
+      // A node begins after its tag.
+      offset: this.#startOfTag(tag, start),
+      message: `the tag ${shown} means nothing here`,
+      hint: 'Remove it: there are no includes and no types of other tools.',
+    });
+  }
+
+  #startOfTag(tag: string, before: number): number {
+    const at = this.#text.lastIndexOf(`!${tag.replace(/^.*[!:]/, '')}`, before);
+    return Math.max(0, this.#text[at - 1] === '!' ? at - 1 : at);
   }
 
   #lookAtKey(key: Node): void {

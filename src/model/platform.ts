@@ -161,7 +161,7 @@ function checkVariant(text: string, platform: Platform): void {
   if (architecture === 'arm64' && ARM64_VARIANT.test(variant)) return;
   const known = findArchitecture(architecture)?.variants?.map(({ name }) => name) ?? [];
   if (known.includes(variant)) return;
-  const near = closest(variant, known);
+  const near = nearestNumber(variant, known) ?? closest(variant, known);
   const suggestion =
     near === undefined ? undefined : formatPlatform({ ...platform, variant: near });
   const which = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
@@ -171,6 +171,18 @@ function checkVariant(text: string, platform: Platform): void {
     `${architecture} has no variant "${variant}", ${which}`,
     suggestion ?? fallback,
   );
+}
+
+/** Variants are numbers: after v8 comes no v9, and v8 is nearer to it than v5. */
+function nearestNumber(variant: string, known: readonly string[]): string | undefined {
+  const wanted = numberOf(variant);
+  if (Number.isNaN(wanted)) return undefined;
+  const distance = (name: string) => Math.abs(numberOf(name) - wanted);
+  return known.toSorted((one, other) => distance(one) - distance(other))[0];
+}
+
+function numberOf(variant: string): number {
+  return Number(/^v?(\d+)$/.exec(variant)?.[1] ?? 'none');
 }
 
 /** A first word that is no system but an architecture: `arm/v7`, `arm64`. */
@@ -188,6 +200,13 @@ function withSystem(words: string[]): string[] {
  * local machine; and uname(2)'s words.
  */
 export function parsePlatform(text: string): Platform {
+  const several = text.trim().split(/[\s;]+/);
+  if (several.length > 1)
+    throw new XbuildError(
+      'bad-platform',
+      `Cannot read the platform "${text}": it is several words.`,
+      `Put commas between platforms: ${several.join(',')}`,
+    );
   const words = text.trim().toLowerCase().split('/');
   if (words.some((word) => word === '')) throw rejected(text, 'a part of it is empty');
   const [system = '', word = '', ...rest] = withSystem(words);
