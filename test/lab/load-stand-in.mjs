@@ -47,9 +47,9 @@ export async function loadStandIn(lab, image, standIn) {
 /** @type {(machine: 'amd64' | 'arm64', standIn: StandIn) => Promise<string>} */
 function rootOf(machine, standIn) {
   const key = createHash('sha256').update(JSON.stringify(standIn)).digest('hex').slice(0, 12);
-  return cached(`stand-ins/${machine}-${key}`, async (into) => {
+  const own = machine === 'amd64';
+  return cached(`stand-ins/${own ? machine : `${machine}-unpacked`}-${key}`, async (into) => {
     await install(['mmdebstrap']);
-    const own = machine === 'amd64';
     const packages = [...(own ? [] : SHELL), ...standIn.packages];
     const hooks = await hooksOf(machine, standIn, into);
     const argv = [
@@ -63,7 +63,8 @@ function rootOf(machine, standIn) {
       '--aptopt=Acquire::Languages "none"',
       '--dpkgopt=force-unsafe-io',
       ...(own ? [] : ['--skip=check/qemu']),
-      ...hooks.map((hook) => `--customize-hook=${hook}`),
+      // Where nothing is configured, the later hook is not called.
+      ...hooks.map((hook) => `--${own ? 'customize' : 'extract'}-hook=${hook}`),
     ];
     const source = `deb ${MIRROR} ${SUITE} main`;
     await run('mmdebstrap', [...argv, SUITE, join(into, 'root.tar'), source]);

@@ -14,6 +14,8 @@
  */
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** This machine's: a network may have a certificate of its own, which Debian's packages do not bring. */
+const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 const jvm = 'ln -s /usr/lib/jvm/java-21-*/bin/java "$1/usr/local/bin/java"';
 
 /** @type {StandIn} */
@@ -39,12 +41,14 @@ chmod 755 "$1/usr/local/bin/rustup"`,
   'node:22-slim': {
     everywhere: true,
     packages: ['libstdc++6', 'ca-certificates'],
+    env: { NODE_EXTRA_CA_CERTS: CERTIFICATES },
     npm: ['node-linux-@@@22:/usr/local', 'npm@10:/usr/local/lib/node_modules/npm'],
     finish: `ln -s ../lib/node_modules/npm/bin/npm-cli.js "$1/usr/local/bin/npm"
 chmod 755 "$1/usr/local/bin/node" "$1/usr/local/lib/node_modules/npm/bin/npm-cli.js"
 echo node:x:1000:1000::/home/node:/bin/sh >> "$1/etc/passwd"
 echo node:x:1000: >> "$1/etc/group"
-mkdir -p "$1/home/node"`,
+mkdir -p "$1/home/node" "$1/etc/ssl/certs"
+cp ${CERTIFICATES} "$1${CERTIFICATES}"`,
   },
   'python:3.13-slim': {
     everywhere: true,
