@@ -60,9 +60,14 @@ function mislabelled(scene: Scene): CauseMatch | undefined {
   const { indexPlatform, configPlatform } = image;
   const differ =
     indexPlatform !== undefined && configPlatform !== undefined && indexPlatform !== configPlatform;
-  return differ && architectureIn(indexPlatform) !== architectureIn(configPlatform)
-    ? differentLabels(scene, indexPlatform, configPlatform)
-    : imported(scene);
+  if (!differ || architectureIn(indexPlatform) === architectureIn(configPlatform))
+    return imported(scene);
+  return isFromBuildKit(scene) ? undefined : differentLabels(scene, indexPlatform, configPlatform);
+}
+
+/** Only BuildKit puts attestations into an index; one that is made by hand has none. */
+function isFromBuildKit({ facts }: Scene): boolean {
+  return facts.image?.entries?.some(({ kind }) => kind === 'attestation') === true;
 }
 
 function differentLabels(scene: Scene, index: string, config: string): CauseMatch | undefined {
@@ -115,7 +120,40 @@ function isForeignPlatform({ facts }: Scene): boolean {
   return own !== undefined && facts.native.length > 0 && !facts.native.includes(own);
 }
 
+/**
+ * BuildKit writes into the index what was asked for, and into the configuration what the last FROM
+ * has: they differ where that names a platform itself.
+ */
+function pinnedByLabels(scene: Scene): CauseMatch | undefined {
+  const { indexPlatform, configPlatform } = scene.facts.image ?? {};
+  if (indexPlatform === undefined || configPlatform === undefined) return undefined;
+  const [asked, own] = [architectureIn(indexPlatform), architectureIn(configPlatform)];
+  if (asked === own || !isFromBuildKit(scene)) return undefined;
+  return ofFailures(scene, (failure) => {
+    if (foreignOf(scene, failure)?.architecture !== own) return undefined;
+    return {
+      message: `${imageWords(scene)} was built for ${indexPlatform}, and its Dockerfile names ${configPlatform} in the last FROM: that is what it became`,
+      evidence: [
+        `descriptor in the index, which BuildKit wrote: ${indexPlatform}`,
+        `the image's configuration: ${configPlatform}`,
+      ],
+      fix: unpin(indexPlatform),
+    };
+  });
+}
+
+function unpin(platform: string) {
+  return advice(
+    'Take --platform out of the FROM of the last stage, and choose platforms when building.',
+    [`xbuild build --platform ${shellQuote(platform)} .`],
+  );
+}
+
 function pinned(scene: Scene): CauseMatch | undefined {
+  return pinnedByLabels(scene) ?? pinnedByWarning(scene);
+}
+
+function pinnedByWarning(scene: Scene): CauseMatch | undefined {
   const constants = signsOf(scene, 'platform-pinned');
   const failing = scene.signs.some(
     ({ kind, errno }) => (kind === 'exec' && errno === 'ENOEXEC') || kind === 'buildkit-emulator',
@@ -132,10 +170,7 @@ function pinned(scene: Scene): CauseMatch | undefined {
     confidence: certainly ? 'likely' : 'possible',
     message: `the Dockerfile has FROM --platform=${sign.asked ?? '…'} as a constant, so the image is for that platform wherever it is built`,
     evidence: [sign.line],
-    fix: advice(
-      'Take --platform out of the FROM of the last stage, and choose platforms when building.',
-      [`xbuild build --platform ${shellQuote(sign.asked ?? 'linux/amd64')} .`],
-    ),
+    fix: unpin(sign.asked ?? 'linux/amd64'),
   };
 }
 
@@ -182,7 +217,7 @@ export const family: Family = {
         'The Dockerfile has FROM --platform=linux/…, and the image is for that platform on every machine.',
       remedy: 'Take --platform out of FROM, or write $BUILDPLATFORM in stages that only build.',
       prevent: 'docker build --check warns of it.',
-      before: ['no-rule'],
+      before: ['no-rule', 'wrong-architecture'],
       find: pinned,
     },
     {

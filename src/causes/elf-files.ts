@@ -54,13 +54,15 @@ function truncated(scene: Scene): CauseMatch | undefined {
       )
         return undefined;
       return {
-        message: `${shown(hop.name)} is ${short === undefined ? 'a damaged ELF file: it ends too early, or its header is not right' : `cut off: ${short}`}`,
+        message: `${shown(hop.name)} is ${short === undefined ? damaged : `cut off: ${short}`}`,
         evidence: sizeLine(scene, hop.path),
         fix: advice(again),
       };
     }) ?? truncatedButStarted(scene)
   );
 }
+
+const damaged = 'a damaged ELF file: it ends too early, or its header is not right';
 
 function shortBy(scene: Scene, path: string): string | undefined {
   const size = fileAt(scene, path)?.size;
@@ -80,11 +82,12 @@ function truncatedButStarted(scene: Scene): CauseMatch | undefined {
   for (const { hops, index } of scene.running) {
     for (const hop of hops) {
       const short = shortBy(scene, hop.path);
-      if (short === undefined) continue;
+      // A rule looks at the first 20 bytes only: the emulator gets such a file, and cannot load it.
+      if (short === undefined && hop.kind !== 'damaged-elf') continue;
       return {
         confidence: 'certain',
-        message: `${shown(hop.name)} is cut off: ${short}`,
-        evidence: [],
+        message: `${shown(hop.name)} is ${short === undefined ? damaged : `cut off: ${short}`}`,
+        evidence: sizeLine(scene, hop.path),
         fix: advice(again),
         trace: index,
       };

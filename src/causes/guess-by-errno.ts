@@ -34,25 +34,28 @@ export interface Told {
   path: string;
   /** The image is said to be for another architecture than the machine. */
   foreign: boolean;
+  /** And nothing shows that the kernel has a rule for it that works. */
+  unemulated: boolean;
 }
 
-export function formatError({ sign, path, foreign }: Told): string[] {
+export function formatError({ sign, path, unemulated }: Told): string[] {
   if (sign.kind === 'shell-read') {
     const byWord = [...firstOf(byFirstWord, sign.word ?? ''), ...firstOf(byEnding, path)];
     return [...byWord, 'wrong-architecture', 'script-without-shebang'];
   }
   const byName = firstOf(byEnding, path);
   if (byName.length > 0) return byName;
-  if (foreign || sign.asked !== undefined) return ['no-rule', 'rule-disabled', 'binfmt-disabled'];
+  if (unemulated || sign.asked !== undefined)
+    return ['no-rule', 'rule-disabled', 'binfmt-disabled'];
   if (script.test(path)) return ['script-without-shebang', 'shebang-not-first', 'empty-file'];
   return ['wrong-architecture', 'script-without-shebang', 'no-rule'];
 }
 
-export function missing({ path, foreign }: Told): string[] {
+export function missing({ path, unemulated }: Told): string[] {
   // Whoever is given a name without a slash looks it up in PATH.
   if (path !== '' && !path.includes('/')) return ['command-not-found'];
   if (script.test(path)) return ['shebang-crlf', 'shebang-interpreter-missing'];
-  if (foreign) return ['rule-without-fix-binary', 'rule-interpreter-dynamic', 'loader-missing'];
+  if (unemulated) return ['rule-without-fix-binary', 'rule-interpreter-dynamic', 'loader-missing'];
   return ['loader-missing', 'libc-mismatch', 'shebang-crlf'];
 }
 
@@ -60,14 +63,15 @@ export function missing({ path, foreign }: Told): string[] {
 export const ofExec: Readonly<Record<string, (told: Told) => string[]>> = {
   ENOEXEC: formatError,
   ENOENT: missing,
-  EACCES: ({ foreign, path }) => {
-    if (foreign) return ['rule-interpreter-not-executable', 'shebang-interpreter-not-executable'];
+  EACCES: ({ unemulated, path }) => {
+    if (unemulated)
+      return ['rule-interpreter-not-executable', 'shebang-interpreter-not-executable'];
     return script.test(path)
       ? ['shebang-interpreter-not-executable', 'noexec-mount']
       : ['loader-not-executable', 'shebang-interpreter-not-executable', 'noexec-mount'];
   },
-  ELOOP: ({ foreign, path }) => {
-    if (foreign) return ['rule-interpreter-foreign', 'rule-too-wide'];
+  ELOOP: ({ unemulated, path }) => {
+    if (unemulated) return ['rule-interpreter-foreign', 'rule-too-wide'];
     return script.test(path)
       ? ['shebang-loop', 'rule-too-wide']
       : ['rule-too-wide', 'shebang-loop'];

@@ -111,6 +111,12 @@ function foreignInterpreter(scene: Scene): CauseMatch | undefined {
   return (
     ofInterpreter(scene, (failure, interpreted) => {
       const { hop } = interpreted;
+      if (hop !== undefined && hop.kind !== 'elf' && hop.taken.by === 'nothing')
+        return {
+          message: `${taken(failure, interpreted)}, whose interpreter ${shown(interpreted.interpreter)} is no program: it is ${hop.words}`,
+          evidence: lines(scene, interpreted.rule),
+          fix: replace(scene, interpreted),
+        };
       if (!gaveUp.has(failure.reason) || hop?.kind !== 'elf' || isNative(scene, hop))
         return undefined;
       return {
@@ -181,7 +187,7 @@ export const family: Family = {
     {
       id: 'rule-interpreter-foreign',
       title: 'the emulator is built for another architecture than the machine',
-      why: 'A qemu that was taken from the wrong package is a foreign program itself: its own rule takes it again until the kernel gives up (ELOOP), or at once where the rule has flag O or C (ENOEXEC).',
+      why: 'A qemu that was taken from the wrong package is a foreign program itself: its own rule takes it again until the kernel gives up (ELOOP), or at once where the rule has flag O or C (ENOEXEC). A file that is no program at all (a failed download) ends the same way.',
       seen: [loop, formatError],
       proof: "The e_machine of the emulator's own file is not the machine's.",
       remedy: repair,

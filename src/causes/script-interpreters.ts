@@ -2,10 +2,10 @@ import type { CauseMatch } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
 import { advice, type Family, ofFailures, subjectOf } from './entry.ts';
 import { takenByRule } from './foreign.ts';
-import type { Scene } from './scene.ts';
+import { type Scene, signsOf } from './scene.ts';
 import { missing, ofInterpreter, scriptOf } from './script-failure.ts';
 import { unreadableScript } from './script-reading.ts';
-import { baseName, imageWord, shown } from './words.ts';
+import { baseName, imageWord, shown, textual } from './words.ts';
 
 export const order = 62;
 
@@ -21,6 +21,7 @@ function interpreterMissing(scene: Scene): CauseMatch | undefined {
   });
   return (
     byKernel ??
+    optionOfEnv(scene) ??
     ofFailures(scene, (failure) => {
       const { program, errno } = failure;
       const name = shown(program.argv[0] ?? '');
@@ -37,6 +38,28 @@ function interpreterMissing(scene: Scene): CauseMatch | undefined {
       };
     })
   );
+}
+
+/** busybox's env, and that of old coreutils, have no -S: it starts nothing. */
+function optionOfEnv(scene: Scene): CauseMatch | undefined {
+  const [sign] = signsOf(scene, 'env-option');
+  if (sign === undefined) return undefined;
+  const hops = scene.facts.traces.flatMap(({ trace }) => trace?.hops ?? []);
+  const script = hops.find(
+    ({ taken }) => taken.by === 'script' && baseName(taken.interpreter) === 'env',
+  );
+  const line =
+    script?.taken.by === 'script'
+      ? [`#!${script.taken.interpreter} ${script.taken.argument ?? ''}`]
+      : [];
+  return {
+    confidence: script === undefined ? textual(scene.facts) : 'certain',
+    message: `${shown(script?.name ?? 'a script')} asks env for its interpreter with an option (${sign.word ?? '-S'}) that the env of the ${imageWord(scene.facts)} does not have`,
+    evidence: [...line.map(shown), sign.line],
+    fix: advice(
+      'Name the interpreter itself in the #! line (one argument may follow it), or install coreutils 8.30 or newer, whose env has -S.',
+    ),
+  };
 }
 
 function install(name: string, script: string) {
@@ -81,7 +104,11 @@ export const family: Family = {
       id: 'shebang-interpreter-missing',
       title: "the script's interpreter is not in the image",
       why: 'The kernel (or env) looks for the interpreter that the #! line names. ENOENT is about that one, and the message names the script.',
-      seen: [missing, "env: can't execute 'bash': No such file or directory"],
+      seen: [
+        missing,
+        "env: can't execute 'bash': No such file or directory",
+        "env: invalid option -- 'S'",
+      ],
       proof: 'The script is there; the path in its #! line is not.',
       remedy: 'Install the interpreter in the last stage, or name one that the image has.',
       prevent: 'Alpine has no bash: write scripts for #!/bin/sh.',

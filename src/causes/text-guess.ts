@@ -1,3 +1,4 @@
+import { isKnown } from '../model/facts.ts';
 import {
   formatError,
   ofExec,
@@ -77,6 +78,19 @@ export function saysForeign(scene: Scene): boolean {
   return warned || (own !== undefined && facts.native.length > 0 && !facts.native.includes(own));
 }
 
+/** Whether the probe's program for the platform ran here: its rule works, then. */
+function isEmulated({ facts }: Scene): boolean {
+  const { kernel, platform } = facts;
+  const architecture = architectureOf(platform);
+  return (
+    isKnown(kernel) &&
+    // Of 32-bit Arm the programs are named arm-v6 and arm-v7.
+    kernel.runs.some(
+      ({ program, outcome }) => outcome === 'ran' && program.split('-')[0] === architecture,
+    )
+  );
+}
+
 /** Those who know most come first: a shell only repeats what it was told. */
 const kinds: readonly SignKind[] = [
   'bad-interpreter',
@@ -104,6 +118,7 @@ const kinds: readonly SignKind[] = [
 export function guessOfText(scene: Scene): Guess[] {
   if (!onlyText(scene)) return [];
   const foreign = saysForeign(scene);
+  const unemulated = foreign && !isEmulated(scene);
   const warning = signsOf(scene, 'platform-warning').map(({ line }) => line);
   const telling = kinds.flatMap((kind) => signsOf(scene, kind));
   const guesses = telling.flatMap((sign) => {
@@ -112,11 +127,8 @@ export function guessOfText(scene: Scene): Guess[] {
     const evidence = [sign.line, ...(foreign ? warning : [])];
     // In a build without emulation it is the base image's own programs that fail first.
     const ofBase = scene.facts.surface.stage === 'build' && /^\/(?:usr\/)?s?bin\//.test(path);
-    return idsOf({ sign, path, foreign: foreign || ofBase }).map((id) => ({
-      id,
-      subject,
-      evidence,
-    }));
+    const told = { sign, path, foreign: foreign || ofBase, unemulated: unemulated || ofBase };
+    return idsOf(told).map((id) => ({ id, subject, evidence }));
   });
   return guesses.filter(({ id }, at) => guesses.findIndex((one) => one.id === id) === at);
 }

@@ -1,6 +1,7 @@
 import type { CauseMatch } from '../model/diagnosis.ts';
 import type { Hop } from '../model/exec-trace.ts';
-import { commandRuleFile } from '../model/rule-fixes.ts';
+import { shellQuote } from '../model/escape.ts';
+import { commandRuleFile, RULES } from '../model/rule-fixes.ts';
 import { engineToFix } from './engine-fix.ts';
 import { advice, type Family, ofFailures } from './entry.ts';
 import { emulatorFor, type Interpreted, interpretedOf, ruleLine, takenByRule } from './foreign.ts';
@@ -107,7 +108,7 @@ function tooWide(scene: Scene): CauseMatch | undefined {
       fix: removal(scene, interpreted.rule),
     };
   });
-  return failing ?? tooWideForRunning(scene);
+  return failing ?? tooWideForRunning(scene) ?? tooWideForEngine(scene);
 }
 
 function wide({ rule, program, interpreter }: Interpreted, self: boolean): string {
@@ -139,6 +140,38 @@ function tooWideForRunning(scene: Scene): CauseMatch | undefined {
     };
   }
   return undefined;
+}
+
+/** What the engine itself starts for a container. */
+const ofEngine = /\/(?:containerd-shim[\w-]*|runc|crun)$/;
+
+/**
+ * The engine's own programs go to an emulator, or to none: nothing that would ask the kernel for
+ * its rules can be started, either.
+ */
+function tooWideForEngine(scene: Scene): CauseMatch | undefined {
+  const sign = signsOf(scene, 'host-program').find(({ path = '' }) => ofEngine.test(path));
+  const local = scene.facts.client?.programs.find(
+    ({ role, trace }) =>
+      role === 'runtime' && trace.trace?.end.ok === false && takenByRule(trace.trace.hops),
+  );
+  const taken = interpretedOf(local?.trace.trace?.hops ?? []);
+  const rule = taken === undefined ? 'NAME' : shown(taken.rule);
+  // It was found, and its loader was there before: a rule sends it somewhere else.
+  const isTaken = sign?.errno === 'ELOOP' || sign?.errno === 'ENOENT';
+  if (taken === undefined && !isTaken) return undefined;
+  return {
+    confidence: taken !== undefined ? 'certain' : sign?.errno === 'ELOOP' ? 'likely' : 'possible',
+    message: `the engine's own ${shown(taken?.program.name ?? sign?.path ?? 'runtime')} does not start any more: ${taken === undefined ? 'a rule' : `rule ${rule}`} takes programs that the machine could run itself`,
+    evidence: [
+      ...(sign === undefined ? [] : [sign.line]),
+      ...(taken === undefined ? [] : [`its interpreter: ${shown(taken.interpreter)}`]),
+    ],
+    fix: advice(
+      "Remove the rule, from a shell on the engine's machine that is open already: nothing else starts there.",
+      [`for f in ${RULES}/*; do echo "$f"; done`, `echo -1 > ${shellQuote(`${RULES}/${rule}`)}`],
+    ),
+  };
 }
 
 /** A rule takes what it should not. */
@@ -191,6 +224,7 @@ export const family: Family = {
         'The program is native and runs where the rule is not; the mask is 00 at bytes 18 and 19.',
       remedy: "Remove the rule, and register it with qemu's usual mask.",
       prevent: packaged,
+      before: ['host-program-foreign'],
       find: tooWide,
     },
   ],

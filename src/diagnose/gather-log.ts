@@ -5,7 +5,7 @@ import type { KernelFacts, Known } from '../model/facts.ts';
 import { formatPlatform, parsePlatform, type Platform } from '../model/platform.ts';
 import { clientPrograms } from './client-programs.ts';
 import { complete, completeWith } from './complete.ts';
-import { failsAlike, madeUpProgram } from './made-up.ts';
+import { failsAlike, madeUpPrograms } from './made-up.ts';
 import { readEngineSummary } from './engine-summary.ts';
 import { readLog, type BoundedLog } from './log-source.ts';
 import { platformOfLines, stageOfLines } from './log-stage.ts';
@@ -62,10 +62,11 @@ export async function gatherLog(
 
 /** A log shows no file; where the rules alone explain what it says, a made-up program shows how. */
 async function withMadeUp(facts: DiagnosisFacts): Promise<DiagnosisFacts> {
-  const madeUp = madeUpProgram(facts);
-  if (madeUp === undefined) return facts;
-  const walked = await completeWith(facts, madeUp.source, [madeUp.path]);
-  return failsAlike(walked) ? walked : facts;
+  for (const { source, path } of madeUpPrograms(facts)) {
+    const walked = await completeWith(facts, source, [path]);
+    if (failsAlike(walked)) return walked;
+  }
+  return facts;
 }
 
 function platformNamed({ lines }: BoundedLog): Platform | undefined {

@@ -1,4 +1,5 @@
 import type { DiagnosisFacts } from '../model/diagnosis.ts';
+import { bytesOfBase64 } from '../model/bytes.ts';
 import { isKnown, type FileFacts } from '../model/facts.ts';
 import { parsePlatform, programOf } from '../model/platform.ts';
 import { byteString } from '../model/bytes-text.ts';
@@ -14,14 +15,21 @@ const texts: readonly (readonly [errno: string, pattern: RegExp])[] = [
   ['ELIBBAD', /accessing a corrupted shared library/i],
 ];
 
-/** A container that holds one program and nothing else. */
+const shell = '/bin/sh';
+
+/** A container that holds one program, and it once more as its shell. */
 function containerOf(path: string, head: string): FileSource {
-  const parts = path.split('/');
-  const folders = new Set(parts.map((_part, index) => parts.slice(0, index).join('/') || '/'));
+  const folders = new Set(
+    [path, shell].flatMap((file) => {
+      const parts = file.split('/');
+      return parts.map((_part, index) => parts.slice(0, index).join('/') || '/');
+    }),
+  );
   const owned = { errno: 'ok', mode: 0o755, uid: 0, gid: 0 };
   return {
     read: async (asked): Promise<FileFacts> => {
-      if (asked === path) return { path, ...owned, kind: 'file', head, size: 4096 };
+      if (asked === path || asked === shell)
+        return { path: asked, ...owned, kind: 'file', head, size: 4096 };
       if (folders.has(asked)) return { path: asked, ...owned, kind: 'directory' };
       return { path: asked, errno: 'ENOENT' };
     },
@@ -37,22 +45,38 @@ function errnoOf({ surface }: DiagnosisFacts): string | undefined {
   return undefined;
 }
 
+/** Bytes of an ELF header in which programs of one platform differ, and that masks are too strict about. */
+const variants: readonly ((head: Uint8Array) => void)[] = [
+  // EI_OSABI: GNU, as static programs of glibc have it.
+  (head) => {
+    head[7] = 3;
+  },
+  // e_type: ET_DYN, as position-independent programs have it.
+  (head) => {
+    head[head[5] === 2 ? 17 : 16] = 3;
+  },
+];
+
 /**
  * What the log's program may look like where there is only a log: the probe's own program for the
  * platform that it names, in an empty container. The kernel's rules then show whether they are to
- * blame; undefined where the log names no platform, or nothing failed.
+ * blame; none where the log names no platform, or nothing failed.
  */
-export function madeUpProgram(
-  facts: DiagnosisFacts,
-): { source: FileSource; path: string } | undefined {
+export function madeUpPrograms(facts: DiagnosisFacts): { source: FileSource; path: string }[] {
   const { kernel, platform, surface } = facts;
-  if (!isKnown(kernel) || platform === undefined) return undefined;
+  if (!isKnown(kernel) || platform === undefined) return [];
   const program = programOf(parsePlatform(platform));
   const run = kernel.runs.find((one) => one.program === program);
   const [named] = mentionedPaths(surface.lines);
-  if (run === undefined || run.outcome === 'ran' || named === undefined) return undefined;
+  if (run === undefined || named === undefined) return [];
   const path = byteString(named);
-  return { source: containerOf(path, run.head), path };
+  const changed = variants.map((change) => {
+    const head = bytesOfBase64(run.head);
+    change(head);
+    return Buffer.from(head).toString('base64');
+  });
+  const heads = run.outcome === 'ran' ? changed : [run.head, ...changed];
+  return heads.map((head) => ({ source: containerOf(path, head), path }));
 }
 
 /** Tells whether a made-up program fails as the log says that the real one did. */

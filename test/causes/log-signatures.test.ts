@@ -98,6 +98,7 @@ const lines: Line[] = [
     '[FATAL tini (7)] exec /app/run failed: Exec format error',
     { kind: 'exec', path: '/app/run' },
   ],
+  ["busybox's env", "/usr/bin/env: invalid option -- 'S'", { kind: 'env-option', word: 'S' }],
   ['dumb-init', '[dumb-init] /app/run: Exec format error', { kind: 'exec', path: '/app/run' }],
   ['su-exec', 'su-exec: /app/run: Exec format error', { kind: 'exec', path: '/app/run' }],
   [

@@ -10,6 +10,10 @@ export const scripts: readonly Signature[] = [
     'bad-interpreter',
     String.raw`zsh: (?<path>[^\s:]{1,1023}): bad interpreter: (?<word>[^\s:]{1,255}): ${says}`,
   ),
+  row(
+    'env-option',
+    String.raw`\benv: (?:invalid|unrecognized|unknown|illegal) option(?: --)? ?[‘'"]?-{0,2}(?<word>[\w-]{1,40})`,
+  ),
   row('env', String.raw`\benv: can't execute '(?<word>[^']{0,255})(?:': ${says}|$)`),
   row(
     'env',

@@ -6,6 +6,7 @@ export type SignKind =
   | 'shell-open'
   | 'shell-read'
   | 'env'
+  | 'env-option'
   | 'bad-interpreter'
   | 'mount-type'
   | 'host-program'
