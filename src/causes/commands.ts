@@ -82,27 +82,35 @@ function oneString(scene: Scene): CauseMatch | undefined {
   });
 }
 
+/** A list in brackets that begins like the exec form: a quote of any kind, or a word and a comma. */
+const list = /^\s*\[\s*(?:'|(?=[^\]=]*,)(?:["“”‘’]|[^\s,\]=]+,)[^\]=]*\]\s*$)/;
+
 /** `/bin/sh -c "['npm', 'start']"`: the exec form with single quotes is no JSON. */
 function quoted({ facts }: Scene): { index: number; text: string } | undefined {
-  const index = facts.traces.findIndex(
-    ({ argv }) =>
-      /(?:^|\/)(?:sh|bash|ash|dash)$/.test(argv[0] ?? '') &&
-      argv.some((word) => /^\s*\[\s*'/.test(word)),
-  );
-  const text = facts.traces[index]?.argv.find((word) => /^\s*\[\s*'/.test(word));
-  return text === undefined ? undefined : { index, text };
+  for (const [index, { argv }] of facts.traces.entries()) {
+    if (!/(?:^|\/)(?:sh|bash|ash|dash)$/.test(argv[0] ?? '')) continue;
+    const text = argv.map(shown).find((word) => list.test(word));
+    if (text !== undefined) return { index, text };
+  }
+  return undefined;
 }
 
 function singleQuotes(scene: Scene): CauseMatch | undefined {
   const found = quoted(scene);
   if (found === undefined || !scene.failed) return undefined;
   const sign = signsOf(scene, 'shell').find(({ path = '' }) => path.startsWith('['));
+  const words = found.text
+    .replaceAll(/[[\]'"“”‘’]/g, '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+  const what = found.text.includes("'") ? 'has single quotes, so it is no JSON' : 'is no JSON';
   return {
     confidence: sign !== undefined || scene.facts.surface.stage === 'never' ? 'certain' : 'likely',
-    message: `${shown(found.text)} has single quotes, so it is no JSON, and Docker gives it to a shell as it stands`,
+    message: `${found.text} ${what}, and Docker gives it to a shell as it stands`,
     evidence: sign === undefined ? [] : [sign.line],
-    fix: advice('Write it with double quotes.', [
-      `ENTRYPOINT ${shown(found.text).trim().replaceAll("'", '"')}`,
+    fix: advice('Write it as JSON: double quotes around every word, and no comma at the end.', [
+      `ENTRYPOINT [${words.map((word) => JSON.stringify(word)).join(', ')}]`,
     ]),
     trace: found.index,
   };
@@ -116,7 +124,7 @@ export const family: Family = {
     {
       id: 'single-quoted-exec-form',
       title: 'the exec form is written with single quotes',
-      why: "JSON has double quotes. Docker takes ['npm', 'start'] for the shell form, and the shell looks for a program called [npm,.",
+      why: "JSON has double quotes. Docker takes ['npm', 'start'] for the shell form, and the shell looks for a program called [npm,. So it does with typographic quotes, none at all, or a comma behind the last word.",
       seen: ['/bin/sh: [/bin/busybox,uname]: not found', '/bin/sh: 1: [npm,: not found'],
       proof: 'The image\'s Entrypoint or Cmd is /bin/sh -c "[\'…".',
       remedy: 'Write double quotes: ENTRYPOINT ["npm", "start"]',

@@ -94,7 +94,10 @@ function confidenceOf(
   if (about.length === 0 && isLeftToShell(program)) return undefined;
   // Of a command that is asked about nothing was seen.
   if (target.exec !== undefined) return role === 'child' || about.length > 0 ? 'likely' : undefined;
-  if (role === 'child' || role === 'mentioned') return confidenceOfChild(about, facts);
+  if (role === 'child' || role === 'mentioned') {
+    const isMissed = errno !== 'ENOENT' || program.optional !== true || about.length > 0;
+    return isMissed ? confidenceOfChild(about, facts) : undefined;
+  }
   if (well.has(surface.stage)) return undefined;
   const first = role === 'start' || role === 'exec' || role === 'init';
   if (!first || surface.stage === 'pull' || surface.stage === 'client') return undefined;

@@ -70,6 +70,11 @@ function crlfInArgument(scene: Scene): CauseMatch | undefined {
   return undefined;
 }
 
+/** Lines to which a carriage return does nothing: comments, and what is only printed. */
+function isHarmless(line: string): boolean {
+  return /^\s*(?:#|echo\b|printf\b)|\s#[^'"]*$/.test(line);
+}
+
 /** A good #! line, or none where a shell is named: every line behind it ends in a carriage return. */
 function crlfInBody(scene: Scene): CauseMatch | undefined {
   if (!scene.failed) return undefined;
@@ -77,7 +82,9 @@ function crlfInBody(scene: Scene): CauseMatch | undefined {
   for (const running of scene.running) {
     const path = shellScript(running);
     const text = path === undefined ? '' : stringOfBytes(headAt(scene, path));
-    if (path === undefined || !/\r\n/.test(text)) continue;
+    const ended = text.split('\n').filter((line) => line.endsWith('\r'));
+    const told = scene.facts.surface.stage !== 'never';
+    if (path === undefined || (told ? ended.length === 0 : ended.every(isHarmless))) continue;
     return {
       confidence: 'likely',
       message: `${shown(path)} has the line ends of Windows, so the shell takes a carriage return for a part of each line's last word`,

@@ -3,16 +3,18 @@ import type { ProgramTrace } from '../model/diagnosis.ts';
 import type { Hop } from '../model/exec-trace.ts';
 import type { FileView } from '../model/file-view.ts';
 import { isShell, scriptOfShell } from './shell-script.ts';
-import { commandsIn } from './shell-words.ts';
+import { commandsIn, optionalIn } from './shell-words.ts';
 
 /** A program that another one is seen to start. */
 export interface Child {
   argv: string[];
   by: NonNullable<ProgramTrace['by']>;
+  optional?: true;
 }
 
 const emulators = /^(?:qemu-[\w-]+|box(?:64|86)|FEXInterpreter)$/;
-const mostCommands = 6;
+/** How many commands of a script are looked at. */
+const most = 6;
 
 /** Options of qemu's whose value is a word of its own. Source: linux-user/main.c. */
 const emulatorValues =
@@ -98,19 +100,30 @@ function replaces(text: string, name: string): boolean {
   });
 }
 
-function programsOfShell(words: readonly string[], view: FileView): string[][] {
+function programsOfShell(words: readonly string[], view: FileView): Child[] {
   const [, ...rest] = words;
   const flag = rest.findIndex((word) => /^-\w*c$/.test(word));
-  if (flag >= 0) return commandsIn(rest[flag + 1] ?? '', rest.slice(flag + 3), mostCommands);
+  const command = rest[flag + 1] ?? '';
+  if (flag >= 0) return shellChildren(command, commandsIn(command, rest.slice(flag + 3), most));
   const script = scriptOfShell(words);
   if (script === undefined) return [];
   const { path, own } = script;
   const text = scriptText(path, view);
   // In a whole script only what is named by its path, is given to it, or replaces it whatever
   // comes before, plainly is a program.
-  return commandsIn(text, own, 40)
-    .filter(([name = '']) => name.startsWith('/') || own.includes(name) || replaces(text, name))
-    .slice(0, mostCommands);
+  const plain = commandsIn(text, own, 40).filter(
+    ([name = '']) => name.startsWith('/') || own.includes(name) || replaces(text, name),
+  );
+  return shellChildren(text, plain.slice(0, most));
+}
+
+function shellChildren(script: string, commands: readonly string[][]): Child[] {
+  const optional = optionalIn(script);
+  return commands.map((argv) => ({
+    argv,
+    by: 'shell',
+    ...(optional.has(argv[0] ?? '') ? { optional: true } : {}),
+  }));
 }
 
 /**
@@ -124,9 +137,7 @@ export function childrenOf(words: readonly string[], view: FileView): Child[] {
   const one = (argv: string[], by: Child['by']) => (argv.length === 0 ? [] : [{ argv, by }]);
   if (name === 'env') return one(programOfEnv(rest), 'env');
   if (emulators.test(name)) return one(programOfEmulator(rest), 'emulator');
-  if (isShell(name)) {
-    return programsOfShell(words, view).map((argv) => ({ argv, by: 'shell' }));
-  }
+  if (isShell(name)) return programsOfShell(words, view);
   const own = starters[name];
   return own === undefined ? [] : one(programOfStarter(rest, own), 'init');
 }

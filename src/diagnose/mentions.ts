@@ -22,12 +22,16 @@ const complaints: readonly RegExp[] = [
   new RegExp(`exec '${path}' failed`),
 ];
 
+/** The engine's own programs are none of the container's. */
+const ofMachine = /fork\/exec \S*\/(?:containerd-shim[\w-]*|runc|crun|docker-[\w.-]+): /;
+
 const most = 6;
 
 /** The paths that lines complain about, each once, in order. Text, not byte strings. */
 export function mentionedPaths(lines: readonly SurfaceLine[]): string[] {
   const found = new Set<string>();
   for (const { text } of lines) {
+    if (ofMachine.test(text)) continue;
     for (const complaint of complaints) {
       const named = complaint.exec(text)?.groups?.['path'];
       if (named !== undefined && named.length < 1024) found.add(named);

@@ -81,3 +81,15 @@ export function commandsIn(script: string, rest: readonly string[], most: number
   }
   return found;
 }
+
+/** Names that a script asks for before it starts them: `command -v NAME`, `[ -x NAME ]`. */
+const asked =
+  /(?:\bcommand -[vV]|\bwhich|\btype|\bhash|(?:\[\[?|\btest)(?: !)? -[a-zA-Z]) +"?(?<name>[\w./+-]+)/g;
+/** `NAME … || other`, where the other is not to give up. */
+const replaced = /(?:^|[\n;&|]) *(?<name>[\w./+-]+)[^\n;&|]*\|\|(?! *(?:exit|return|false|\{))/g;
+
+/** The programs without which a script goes on. */
+export function optionalIn(script: string): ReadonlySet<string> {
+  const matches = [asked, replaced].flatMap((pattern) => [...script.matchAll(pattern)]);
+  return new Set(matches.flatMap(({ groups }) => groups?.['name'] ?? []));
+}

@@ -88,8 +88,8 @@ class Tracer {
     const words = from.by === 'emulator' ? [...argv] : this.execute(trace, found.path, user);
     if (words === undefined || depth >= deepestChild) return;
     if (from.by !== 'shell') this.addScript(words, index, walker);
-    for (const child of childrenOf(words, this.view)) {
-      this.add('child', child.argv, { parent: index, by: child.by }, depth + 1);
+    for (const { argv: own, ...how } of childrenOf(words, this.view)) {
+      this.add('child', own, { parent: index, ...how }, depth + 1);
     }
   }
 

@@ -166,6 +166,8 @@ export interface ProgramTrace {
   parent?: number;
   /** Who starts a child: `shell`, `env`, `init` or `emulator`; `reader`: a shell that only reads it. */
   by?: 'shell' | 'env' | 'init' | 'emulator' | 'reader';
+  /** The script asks whether it is there, or has something else to do where it is not. */
+  optional?: true;
   cwd: string;
   user: Credentials;
   /** How argv[0] was looked up, as runc, a shell or env would before execve(2). */

@@ -4,7 +4,7 @@ import { readLog } from '../../src/diagnose/log-source.ts';
 import { platformOfLines, stageOfLines } from '../../src/diagnose/log-stage.ts';
 import { mentionedLibraries, mentionedPaths } from '../../src/diagnose/mentions.ts';
 import { readRunWords } from '../../src/diagnose/run-flags.ts';
-import { commandsIn, commandWords } from '../../src/diagnose/shell-words.ts';
+import { commandsIn, commandWords, optionalIn } from '../../src/diagnose/shell-words.ts';
 import { withoutArguments, withoutSecrets } from '../../src/model/secrets.ts';
 
 const line = (text: string) => ({ from: 'log' as const, text });
@@ -81,7 +81,7 @@ describe('what a log names', () => {
     ['/bin/sh: 1: /app/run: not found', '/app/run'],
     ['[FATAL tini (7)] exec /app/tool failed: Exec format error', '/app/tool'],
     ['qemu-aarch64-static: /bin/busybox: Invalid ELF image for this architecture', '/bin/busybox'],
-    ['fork/exec /usr/bin/runc: exec format error', '/usr/bin/runc'],
+    ['fork/exec /bin/sh: exec format error', '/bin/sh'],
     ["/bin/sh: can't open '/app/run': Permission denied", '/app/run'],
     ['sh: 0: cannot open /app/run: Permission denied', '/app/run'],
   ])('%s', (text, path) => {
@@ -100,6 +100,12 @@ describe('what a log names', () => {
       ]),
     ).toEqual(['libf.so', 'libz.so.1']);
   });
+
+  it('leaves out what the engine starts on its own machine', () => {
+    const own =
+      'failed to start shim: fork/exec /usr/bin/containerd-shim-runc-v2: exec format error';
+    expect(mentionedPaths([line(own), line('exec /app: exec format error')])).toEqual(['/app']);
+  });
 });
 
 describe('a shell’s script', () => {
@@ -111,6 +117,17 @@ describe('a shell’s script', () => {
     );
     expect(found).toEqual([['/app/run', '-x'], ['/bin/cat'], ['/b', 'c']]);
     expect(commandsIn('# /no\nif [ -f x ]; then\n  exec /yes\nfi', [], 9)).toEqual([['/yes']]);
+  });
+
+  it.each([
+    ['command -v jq >/dev/null && jq .', ['jq']],
+    ['[ -x /hook ] && /hook', ['/hook']],
+    ['if test -f "/x.sh"; then\n  /x.sh\nfi', ['/x.sh']],
+    ['/none/x || echo fallback', ['/none/x']],
+    ['/app/run || exit 1', []],
+    ['/app/run; exec /app/serve', []],
+  ])('%s: goes on without %j', (script, names) => {
+    expect([...optionalIn(script)]).toEqual(names);
   });
 
   it.each([
