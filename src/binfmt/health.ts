@@ -54,7 +54,12 @@ export function judgeTrace(rule: Rule, trace: Trace, native: readonly string[]):
     return fromFiles('shadowed', `rule ${lineOf(first.rule)} comes first and takes such files`);
   }
   if (end.ok === false) {
-    return fromFiles('broken', `${failureWords(trace, end, native)}: ${errnoText(end.errno)}`);
+    const elsewhere =
+      end.reason === 'missing' && !rule.flags.includes('F')
+        ? '; a container that has it in its image can use the rule'
+        : '';
+    const why = `${failureWords(trace, end, native)}: ${errnoText(end.errno)}`;
+    return fromFiles('broken', `${why}${elsewhere}`);
   }
   if (end.ok === 'unknown') return fromFiles('unknown', unknownWords(trace));
   const limit = inContainers(rule, trace);

@@ -19,8 +19,6 @@ export interface FoundInterpreter {
   path: string;
   source: Source;
   file: FileFacts;
-  /** First line of its `--version`, where it could be asked here. */
-  version?: string;
 }
 
 /** What the user says about where the emulator is to come from. */
@@ -68,9 +66,19 @@ export function byteString(word: string): string {
   return stringOfBytes(new TextEncoder().encode(word));
 }
 
-/** Asks a program of this machine for its version. */
-export function versionOf(path: string): string | undefined {
-  const { stdout, status } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 5000 });
+/**
+ * Runs an emulator with `--version` and returns the first line; undefined where its file is not one
+ * of this machine's. Not for an interpreter of any kind: who knows what that does when it is run.
+ */
+export function askVersion(
+  { path, source, file }: FoundInterpreter,
+  { sharesFiles }: Place,
+): string | undefined {
+  if (file.errno !== 'ok' || source.from === 'image') return undefined;
+  if (source.from === 'there' && !sharesFiles) return undefined;
+  const program = source.from === 'here' ? source.file : Buffer.from(path, 'latin1').toString();
+  if (!program.startsWith('/')) return undefined;
+  const { stdout, status } = spawnSync(program, ['--version'], { encoding: 'utf8', timeout: 5000 });
   return status === 0 ? stdout.split('\n')[0] : undefined;
 }
 
@@ -80,8 +88,7 @@ function fromHere(path: string, place: Place): FoundInterpreter {
   const real = file.errno === 'ok' ? realpathSync(path) : path;
   const source: Source =
     place.kind === 'machine' ? { from: 'there' } : { from: 'here', file: real };
-  const version = file.errno === 'ok' ? versionOf(real) : undefined;
-  return { path: byteString(real), source, file, ...(version === undefined ? {} : { version }) };
+  return { path: byteString(real), source, file };
 }
 
 /** The interpreter that the user named; undefined where none was. */
@@ -100,13 +107,7 @@ export async function namedInterpreter(
   if (wish.interpreter === undefined) return undefined;
   const path = byteString(wish.interpreter);
   const [file] = await place.look([path]);
-  const version = place.sharesFiles ? versionOf(wish.interpreter) : undefined;
-  return {
-    path,
-    source: { from: 'there' },
-    file: file ?? { path, errno: 'ENOENT' },
-    ...(version === undefined ? {} : { version }),
-  };
+  return { path, source: { from: 'there' }, file: file ?? { path, errno: 'ENOENT' } };
 }
 
 function imageWithoutEngine(): XbuildError {

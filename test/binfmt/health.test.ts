@@ -28,6 +28,7 @@ describe('by the files of this machine', () => {
     [[':wine:M::MZ::/usr/bin/wine:'], 'works', ''],
     [[arm64('')], 'host-only', 'without flag F /usr/bin/qemu is looked for among their own files'],
     [[arm64('', '/usr/bin/none')], 'broken', '/usr/bin/none, is not there: ENOENT'],
+    [[arm64('', '/usr/bin/none')], 'broken', '; a container that has it in its image can use'],
     [[arm64('F', '/usr/bin/none')], 'unknown', 'the kernel holds what it opened'],
     [[':a:M::MZ::/usr/bin/plain:'], 'broken', 'is not executable for this user: EACCES'],
     [[':a:M::MZ::/usr/bin/wine:O'], 'broken', 'is a script for /usr/bin/qemu: ENOEXEC'],

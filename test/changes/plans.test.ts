@@ -139,6 +139,22 @@ describe('adding a rule', () => {
     const withoutF = { ...addition, rule: { ...arm64, flags: 'OC' } };
     expect(planAdd(situation([]), [withoutF], no)?.notes.join()).toMatch(/Without flag F/);
   });
+
+  test('needs no file on that machine without flag F, which opens none', () => {
+    const addition = { rule: jar, source: there, file: file({ errno: 'ENOENT' }) };
+    expect(planAdd(situation([]), [addition], no)?.sources).toEqual({});
+  });
+
+  test.each([
+    ['is not there', { errno: 'ENOENT' }, /is not to be found \(ENOENT\) on that machine now/],
+    ['nobody may execute', { mode: 0o644 }, /is no file that may be executed/],
+    ['is a folder', { kind: 'directory' as const }, /is no file that may be executed/],
+    ['is well', {}, /^Without flag F/],
+  ])('without flag F warns of an interpreter that %s', (_what, parts, note) => {
+    const rule = { ...arm64, flags: 'OC' };
+    const plan = planAdd(situation([]), [{ rule, source: there, file: file(parts) }], no);
+    expect(plan?.notes[0]).toMatch(note);
+  });
 });
 
 describe('an architecture’s name', () => {
@@ -190,6 +206,13 @@ describe('switching', () => {
   test('the table on does not ask of its rules that each of them works', () => {
     const plan = planStatus(situation([arm64], { enabled: false }), { on: true, force: false });
     expect(plan?.mustRun).toEqual(['amd64', '386']);
+  });
+
+  test('the table off says how many rules that stops', () => {
+    const purpose = (rules: Rule[]) =>
+      planStatus(situation(rules), { on: false, force: false })?.purpose;
+    expect(purpose([arm64])).toMatch(/one rule that is on stops counting, and stays as it is/);
+    expect(purpose([arm64, jar])).toMatch(/2 rules that are on stop counting, and stay as they/);
   });
 
   test('removing says what cannot be brought back', () => {

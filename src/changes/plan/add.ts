@@ -76,11 +76,17 @@ export function planAdd(
     purpose: `Register ${listOf(wanted.map(({ rule }) => ruleInWords(rule)))}.`,
     writes,
     before: table,
-    sources: Object.fromEntries(wanted.map(({ rule, source }) => [rule.interpreter, source])),
+    sources: sourcesOf(wanted),
     ...(swaps.length === 0 ? {} : { proveAfter: first.length }),
     ...programsThatMustRun(table, after, situation.runs),
     notes: notesOn(wanted, table),
   });
+}
+
+/** Without flag F nothing is opened now, so nothing has to be there, or to be brought near. */
+function sourcesOf(wanted: readonly Addition[]): Record<string, Source> {
+  const opened = wanted.filter(({ rule }) => rule.flags.includes('F'));
+  return Object.fromEntries(opened.map(({ rule, source }) => [rule.interpreter, source]));
 }
 
 function isThere(table: BinfmtTable, rule: Rule): boolean {
@@ -129,8 +135,23 @@ export function refuseHijacker(rule: Rule, native: readonly string[]): void {
   );
 }
 
+/** Without flag F the kernel registers what is not there: it shows only when a file is run. */
+function noteOnInterpreter({ rule, file }: Addition): string[] {
+  if (file === undefined || rule.flags.includes('F')) return [];
+  const fault = whyNotExecuted(file);
+  if (fault === undefined) return [];
+  return [
+    `${escapeLine(rule.interpreter)} ${fault} on that machine now: until that changes, what the rule takes does not start there.`,
+  ];
+}
+
+function whyNotExecuted({ errno, kind, mode = 0 }: FileFacts): string | undefined {
+  if (errno !== 'ok') return `is not to be found (${escapeLine(errno)})`;
+  return kind === 'file' && (mode & 0o111) !== 0 ? undefined : 'is no file that may be executed';
+}
+
 function notesOn(wanted: readonly Addition[], table: BinfmtTable): string[] {
-  const notes: string[] = [];
+  const notes = wanted.flatMap(noteOnInterpreter);
   if (!table.enabled) {
     notes.push('binfmt_misc is switched off: the rules count once it is on (xbuild binfmt on).');
   }

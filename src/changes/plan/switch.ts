@@ -55,11 +55,12 @@ export function planStatus(
   const active = table.rules.filter(({ enabled }) => enabled);
   if (on && !force) for (const rule of active) refuseHijacker(rule, native);
   const write: Write = { to: 'status', text: on ? '1' : '0' };
-  const rules = active.length === 1 ? 'one rule' : `${active.length} rules`;
+  const one = active.length === 1;
+  const rules = one ? 'one rule that is on' : `${active.length} rules that are on`;
   return makePlan({
     purpose: on
-      ? `Switch binfmt_misc on: ${rules} that are on count again.`
-      : `Switch binfmt_misc off: ${rules} that are on stop counting, and stay as they are.`,
+      ? `Switch binfmt_misc on: ${rules} ${one ? 'counts' : 'count'} again.`
+      : `Switch binfmt_misc off: ${rules} ${one ? 'stops' : 'stop'} counting, and ${one ? 'stays as it is' : 'stay as they are'}.`,
     writes: [write],
     before: table,
     // The rules that come back may be broken each for itself, which is no reason against the switch.

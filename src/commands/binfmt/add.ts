@@ -8,7 +8,7 @@ import { XbuildError } from '../../model/errors.ts';
 import { isOn, lastValue, type Flag, type ParsedArguments } from '../../model/flags.ts';
 import { changing, changingFlags, forceFlag } from './changing.ts';
 import { architectureOrThrow, emulators } from './emulators.ts';
-import { named, sourceOf } from './named-interpreter.ts';
+import { named } from './named-interpreter.ts';
 import { requireTable, type Session } from './session.ts';
 
 const value = (name: string, word: string, help: string): Flag => ({
@@ -122,7 +122,7 @@ async function ownRule(session: Session): Promise<Addition> {
   const found = await named(session);
   if (found === undefined) throw noInterpreter(session.parsed.positionals[0] ?? '');
   const rule = describedRule(session.parsed, found.path);
-  return { rule, source: sourceOf(rule.flags, found), file: found.file };
+  return { rule, source: found.source, file: found.file };
 }
 
 export const addSubcommand = changing({

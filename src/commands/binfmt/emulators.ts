@@ -1,4 +1,4 @@
-import { findEmulator, type FoundInterpreter } from '../../changes/find-emulator.ts';
+import { askVersion, findEmulator, type FoundInterpreter } from '../../changes/find-emulator.ts';
 import type { Addition } from '../../changes/plan/add.ts';
 import { architectureOfWord } from '../../changes/plan/choose.ts';
 import { EMULATOR_IMAGE, usualFlags } from '../../changes/plan/emulator.ts';
@@ -9,7 +9,7 @@ import { XbuildError } from '../../model/errors.ts';
 import { shellQuote } from '../../model/escape.ts';
 import { isOn, lastValue } from '../../model/flags.ts';
 import { installPackage } from './install-package.ts';
-import { agreeToPull, named, sourceOf, wishOf } from './named-interpreter.ts';
+import { agreeToPull, named, wishOf } from './named-interpreter.ts';
 import { readAgain, type Session } from './session.ts';
 
 /**
@@ -29,10 +29,11 @@ export async function emulators(
   for (const architecture of wanted) {
     const found = await emulatorFor(session, architecture);
     if (!anew && alreadyRuns(session, architecture)) continue;
-    const release = session.kernel.release;
-    const letters = lastValue(session.parsed, 'flags') ?? usualFlags(release, found.version);
+    const letters =
+      lastValue(session.parsed, 'flags') ??
+      usualFlags(session.kernel.release, askVersion(found, session.place));
     const rule = emulatorRule(architecture, { interpreter: found.path, flags: letters });
-    additions.push({ rule, source: sourceOf(rule.flags, found), file: found.file });
+    additions.push({ rule, source: found.source, file: found.file });
   }
   return additions.length > 0
     ? additions

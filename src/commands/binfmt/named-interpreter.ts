@@ -37,8 +37,3 @@ export async function agreeToPull(session: Session, image: string, why: string):
   if (!isOn(session.parsed, 'dry-run')) return confirm(session, [line]);
   throw new XbuildError('change-refused', why, `Pull the image first: ${line}`);
 }
-
-/** Without flag F nothing is opened now, so nothing has to be brought near. */
-export function sourceOf(letters: string, found: FoundInterpreter): FoundInterpreter['source'] {
-  return letters.includes('F') ? found.source : { from: 'there' };
-}
