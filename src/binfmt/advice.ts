@@ -1,8 +1,9 @@
+import { listed } from '../model/sentence.ts';
 import { architectures, headFor } from '../model/architecture.ts';
 import type { MagicRule, Rule } from '../model/binfmt-rule.ts';
 import { formOf, fits, patternOf, wantsElf } from './pattern.ts';
 import { architecturesOf } from './purpose.ts';
-import { listed, quoted } from './text.ts';
+import { quoted } from './text.ts';
 
 type Advice = (rule: Rule, native: readonly string[]) => string | undefined;
 

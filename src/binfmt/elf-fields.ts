@@ -1,5 +1,5 @@
+import { listed } from '../model/sentence.ts';
 import { architectures } from '../model/architecture.ts';
-import { listed } from './text.ts';
 
 /** One field of the ELF header. */
 export interface HeaderField {

@@ -1,5 +1,6 @@
+import { listed } from '../model/sentence.ts';
 import type { ExecReason, Failed, Hop, Trace } from '../model/exec-result.ts';
-import { lineOf, listed } from './text.ts';
+import { lineOf } from './text.ts';
 
 /** strerror(3)'s words: what a shell prints. */
 const errnoTexts: Readonly<Record<string, string>> = {

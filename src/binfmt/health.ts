@@ -1,3 +1,4 @@
+import { listed } from '../model/sentence.ts';
 import { findRule, headOf, type Rule } from '../model/binfmt-rule.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import { loaderlessArchitecture } from '../model/elf-alone.ts';
@@ -10,7 +11,7 @@ import { errnoText, failureWords, unknownWords } from './exec-words.ts';
 import { purposeOf } from './purpose.ts';
 import { sampleOf, type Sample } from './sample.ts';
 import { doubtfulNames, isOn, rulesOf, type RuleEntry, type Table } from './table.ts';
-import { lineOf, listed, quoted } from './text.ts';
+import { lineOf, quoted } from './text.ts';
 import { viewOf, walkExec, type KnownFiles } from './walk.ts';
 
 /**

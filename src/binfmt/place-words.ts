@@ -1,6 +1,7 @@
+import { counted } from '../model/sentence.ts';
 import type { Place, Table } from './table.ts';
 import { isOn } from './table.ts';
-import { counted, lineOf } from './text.ts';
+import { lineOf } from './text.ts';
 
 /** Whose rules they are, as a subject: `this machine`, `the engine at unix:///… (default)`. */
 export function placeWords(place: Place): string {

@@ -1,8 +1,9 @@
+import { listed } from '../model/sentence.ts';
 import { architectures, headFor, type Architecture } from '../model/architecture.ts';
 import type { MagicRule, Rule } from '../model/binfmt-rule.ts';
 import { fieldAt, fieldWords } from './elf-fields.ts';
 import { fits, formOf, patternOf, type Pattern, readableBytes, wantsElf } from './pattern.ts';
-import { lineOf, listed } from './text.ts';
+import { lineOf } from './text.ts';
 
 /** What a rule is for. */
 export interface Purpose {

@@ -1,3 +1,4 @@
+import { counted, listed } from '../model/sentence.ts';
 import { parseRegisterString, type RegisterField } from '../model/binfmt-register.ts';
 import { emptyTable, registerRule } from '../model/binfmt-table.ts';
 import type { Rule } from '../model/binfmt-rule.ts';
@@ -6,7 +7,7 @@ import { adviseRule } from './advice.ts';
 import { flagWords, newerWords } from './flag-words.ts';
 import { readableBytes } from './pattern.ts';
 import { purposeOf } from './purpose.ts';
-import { counted, lineOf, listed, quoted } from './text.ts';
+import { lineOf, quoted } from './text.ts';
 
 /** One field of a register string: the bytes `from` up to `to`, its delimiter not among them. */
 export interface FieldSpan {

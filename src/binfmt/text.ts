@@ -1,10 +1,5 @@
-import { bytesOfString, stringOfBytes } from '../model/bytes.ts';
+import { bytesOfString } from '../model/bytes.ts';
 import { escapeLine } from '../model/escape.ts';
-
-/** The byte string of a word of the command line: its UTF-8. */
-export function byteString(text: string): string {
-  return stringOfBytes(new TextEncoder().encode(text));
-}
 
 /**
  * A byte string as text for people, safe inside one line: UTF-8 where it is that, else every byte
@@ -30,15 +25,4 @@ function textOf(bytes: string): string {
 /** A word between quotes, as it stands in a sentence. */
 export function quoted(bytes: string): string {
   return `"${lineOf(bytes)}"`;
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(words: readonly string[], conjunction = 'and'): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`;
-}
-
-/** `1 rule`, `2 rules`. */
-export function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

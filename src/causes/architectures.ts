@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { isElf, readElf } from '../model/elf.ts';
@@ -7,7 +8,7 @@ import { type Foreign, foreignOf, nativeLine } from './foreign.ts';
 import { architectureIn, formatError, imageWords, reference } from './image-words.ts';
 import type { Failure } from './failures.ts';
 import { imageArchitecture, type Scene, signsOf } from './scene.ts';
-import { imageWord, shown, withArticle } from './words.ts';
+import { imageWord, withArticle } from './words.ts';
 
 export const order = 52;
 

@@ -1,9 +1,9 @@
+import { shown } from '../model/bytes-text.ts';
 import { stringOfBytes } from '../model/bytes.ts';
 import { advice, type Entry, ofFailures } from './entry.ts';
 import { takenByRule } from './foreign.ts';
 import type { Failure } from './failures.ts';
 import { fileAt, headAt, type Scene } from './scene.ts';
-import { shown } from './words.ts';
 
 export const formatError = 'exec /app: exec format error';
 

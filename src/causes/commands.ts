@@ -1,10 +1,12 @@
+import { listed } from '../model/sentence.ts';
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
 import { advice, type Family, subjectOf } from './entry.ts';
 import { isEnv, isMissing, notThere, ofProgram, wasThere } from './own-program.ts';
 import type { Failure } from './failures.ts';
 import { onlyText, type Scene, signsOf } from './scene.ts';
-import { baseName, listed, placeWord, shown } from './words.ts';
+import { baseName, placeWord } from './words.ts';
 
 export const order = 96;
 

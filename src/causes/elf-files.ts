@@ -1,10 +1,10 @@
+import { shown } from '../model/bytes-text.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { type Elf, isElf, readElf } from '../model/elf.ts';
 import { again, formatError, rebuilt, refused, sizeLine } from './by-kind.ts';
 import { advice, type Entry, type Family, ofFailures } from './entry.ts';
 import { fileAt, headAt, type Scene, signsOf } from './scene.ts';
-import { shown } from './words.ts';
 
 export const order = 74;
 

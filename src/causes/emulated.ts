@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import type { Confidence } from '../model/diagnosis.ts';
 import { isKnown } from '../model/facts.ts';
 import { upgradeFix } from '../model/rule-fixes.ts';
@@ -5,7 +6,7 @@ import { engineToFix } from './engine-fix.ts';
 import { advice } from './entry.ts';
 import { takenByRule } from './foreign.ts';
 import { type Running, type Scene, takerOf } from './scene.ts';
-import { nameOf, shown } from './words.ts';
+import { nameOf } from './words.ts';
 
 /** The program that an emulator runs: by a rule, or because the emulator was started by hand. */
 export function emulated({ running }: Scene): Running | undefined {

@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { isElf, readElf } from '../model/elf.ts';
@@ -6,7 +7,6 @@ import { cpuLine, emulated, hangs, subject, sureness, upgrade, versionLine } fro
 import { advice, type Family } from './entry.ts';
 import type { Sign } from './log-signatures.ts';
 import { fileAt, type Scene, signsOf, takerOf } from './scene.ts';
-import { shown } from './words.ts';
 
 export const order = 40;
 

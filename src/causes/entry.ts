@@ -1,10 +1,11 @@
+import { shown } from '../model/bytes-text.ts';
 import type { Cause, CauseMatch, Confidence, DiagnosisFacts } from '../model/diagnosis.ts';
 import type { Fix } from '../model/finding.ts';
 import { fixInPlace } from './fix-commands.ts';
 import type { Failure } from './failures.ts';
 import { sceneOf, type Scene } from './scene.ts';
 import { guessOfText } from './text-guess.ts';
-import { nameOf, shown } from './words.ts';
+import { nameOf } from './words.ts';
 
 /** One entry of the catalogue, as a family writes it. */
 export interface Entry {

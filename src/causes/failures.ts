@@ -1,7 +1,8 @@
+import { shown } from '../model/bytes-text.ts';
 import type { Confidence, DiagnosisFacts, ProgramTrace } from '../model/diagnosis.ts';
 import type { Hop, Opening } from '../model/exec-trace.ts';
 import type { Sign, SignKind } from './log-signatures.ts';
-import { baseName, shown } from './words.ts';
+import { baseName } from './words.ts';
 
 /** A program that cannot be executed, and where that ends. */
 export interface Failure {

@@ -1,3 +1,5 @@
+import { listed } from '../model/sentence.ts';
+import { shown } from '../model/bytes-text.ts';
 import { architectures } from '../model/architecture.ts';
 import type { Rule } from '../model/binfmt-rule.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
@@ -5,7 +7,7 @@ import type { Hop } from '../model/exec-trace.ts';
 import { ofFailures } from './entry.ts';
 import type { Failure } from './failures.ts';
 import { headAt, imageArchitecture, type Scene } from './scene.ts';
-import { baseName, listed, shown } from './words.ts';
+import { baseName } from './words.ts';
 
 /** A program of another architecture that no rule takes. */
 export interface Foreign {

@@ -1,10 +1,11 @@
+import { shown } from '../model/bytes-text.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { describeHead } from '../model/file-kind.ts';
 import { cutOff } from '../model/library-walk.ts';
 import { advice } from './entry.ts';
 import { fileAt, type Running, type Scene, signsOf } from './scene.ts';
-import { nameOf, shown } from './words.ts';
+import { nameOf } from './words.ts';
 
 /** The loader of an emulated program that is there, and no loader for it. */
 function guestFault(

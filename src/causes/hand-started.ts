@@ -1,10 +1,10 @@
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { installFix } from '../model/rule-fixes.ts';
 import { engineToFix } from './engine-fix.ts';
 import { advice, ofFailures, subjectOf } from './entry.ts';
 import { nativeLine, rulesLine } from './foreign.ts';
 import { type Scene, signsOf } from './scene.ts';
-import { shown } from './words.ts';
 
 export function notInherited(scene: Scene): CauseMatch | undefined {
   return (

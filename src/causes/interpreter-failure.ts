@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import type { Hop } from '../model/exec-trace.ts';
 import { replaceFix } from '../model/rule-fixes.ts';
@@ -6,7 +7,7 @@ import { ofFailures, subjectOf } from './entry.ts';
 import { type Interpreted, interpretedOf, ruleLine } from './foreign.ts';
 import type { Failure } from './failures.ts';
 import type { Scene } from './scene.ts';
-import { shown, withArticle } from './words.ts';
+import { withArticle } from './words.ts';
 
 export const missing = 'exec /app: no such file or directory';
 

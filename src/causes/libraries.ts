@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { isElf, readElf } from '../model/elf.ts';
@@ -8,7 +9,7 @@ import { emulatorFor } from './foreign.ts';
 import { firstLibrary, firstVersion, type Walked } from './library-scene.ts';
 import type { Sign } from './log-signatures.ts';
 import { imageArchitecture, signsOf, type Scene } from './scene.ts';
-import { baseName, imageWord, shown, textual, withArticle } from './words.ts';
+import { baseName, imageWord, textual, withArticle } from './words.ts';
 
 export const order = 85;
 

@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
 import { advice, type Family, ofFailures } from './entry.ts';
@@ -5,7 +6,7 @@ import { stringOfBytes } from '../model/bytes.ts';
 import { headAt, type Scene, signsOf } from './scene.ts';
 import { missing, ofInterpreter, scriptOf } from './script-failure.ts';
 import { shellScript } from './script-reading.ts';
-import { baseName, shown } from './words.ts';
+import { baseName } from './words.ts';
 
 export const order = 58;
 

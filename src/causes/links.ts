@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import { root } from '../model/credentials.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
@@ -7,7 +8,6 @@ import { advice, type Family } from './entry.ts';
 import { isMissing, notThere, ofProgram, pathOf } from './own-program.ts';
 import type { Failure } from './failures.ts';
 import { fileAt, type Scene } from './scene.ts';
-import { shown } from './words.ts';
 
 export const order = 92;
 

@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import type { CauseMatch, DiagnosedFile } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
@@ -9,7 +10,7 @@ import { again, byGuest, cutLoader, foreignLibc } from './guest-loader.ts';
 import { ofMissing } from './missing-loader.ts';
 import type { Failure } from './failures.ts';
 import { fileAt, type Scene, signsOf } from './scene.ts';
-import { imageWord, shown, textual } from './words.ts';
+import { imageWord, textual } from './words.ts';
 
 export const order = 80;
 

@@ -1,9 +1,10 @@
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { ofFailures } from './entry.ts';
 import { takenByRule } from './foreign.ts';
 import type { Failure } from './failures.ts';
 import { type Scene, signsOf } from './scene.ts';
-import { nameOf, shown } from './words.ts';
+import { nameOf } from './words.ts';
 
 /** A loader that is not there: the kernel's failure, or an emulator's. */
 interface Missing {

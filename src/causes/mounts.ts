@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import type { MountFacts } from '../model/container.ts';
 import { shellQuote } from '../model/escape.ts';
@@ -12,7 +13,6 @@ import {
   wasThere,
 } from './own-program.ts';
 import { type Scene, signsOf } from './scene.ts';
-import { shown } from './words.ts';
 
 export const order = 90;
 

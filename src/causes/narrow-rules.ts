@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import { findArchitecture, headFor } from '../model/architecture.ts';
 import { explainMismatch, matchRule, type Rule } from '../model/binfmt-rule.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
@@ -6,7 +7,6 @@ import { engineToFix } from './engine-fix.ts';
 import { type Foreign, ofForeign, ruleLine } from './foreign.ts';
 import { disabledRule, sentence } from './rules-off.ts';
 import type { Scene } from './scene.ts';
-import { shown } from './words.ts';
 
 /** The enabled rule for an architecture whose mask misses this one of its programs. */
 export function narrowRule(

@@ -1,10 +1,11 @@
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
 import { advice, type Family } from './entry.ts';
 import { denied, ofProgram, pathOf } from './own-program.ts';
 import type { Failure } from './failures.ts';
 import { fileAt, type Scene, signsOf } from './scene.ts';
-import { baseName, modeText, shown } from './words.ts';
+import { baseName, modeText } from './words.ts';
 
 export const order = 94;
 

@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import { architectureOfElf } from '../model/architecture.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
@@ -21,7 +22,7 @@ import {
 } from './interpreter-failure.ts';
 import type { Failure } from './failures.ts';
 import { hostFile, type Scene, signsOf } from './scene.ts';
-import { nameOf, shown, withArticle } from './words.ts';
+import { nameOf, withArticle } from './words.ts';
 
 export const order = 22;
 

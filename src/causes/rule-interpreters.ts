@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
 import { asRoot } from '../model/rule-fixes.ts';
@@ -14,7 +15,6 @@ import {
   taken,
 } from './interpreter-failure.ts';
 import { hostFile, type Scene, signsOf } from './scene.ts';
-import { shown } from './words.ts';
 
 export const order = 20;
 

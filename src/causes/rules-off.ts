@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import { matchRule, type Rule } from '../model/binfmt-rule.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { commandRuleFile, mountFix, RULES } from '../model/rule-fixes.ts';
@@ -5,7 +6,7 @@ import { engineToFix } from './engine-fix.ts';
 import { advice, subjectOf } from './entry.ts';
 import { type Foreign, ofForeign, ruleLine, rulesLine } from './foreign.ts';
 import { type Scene, signsOf, wouldTake } from './scene.ts';
-import { shown, withArticle } from './words.ts';
+import { withArticle } from './words.ts';
 
 /** What is so of a program that wants a rule. */
 export function sentence({ failure, hop, architecture }: Foreign): string {

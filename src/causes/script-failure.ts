@@ -1,8 +1,8 @@
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { ofFailures } from './entry.ts';
 import type { Failure } from './failures.ts';
 import type { Scene } from './scene.ts';
-import { shown } from './words.ts';
 
 export const missing = 'exec /start.sh: no such file or directory';
 

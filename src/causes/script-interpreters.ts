@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
 import { advice, type Family, ofFailures, subjectOf } from './entry.ts';
@@ -5,7 +6,7 @@ import { takenByRule } from './foreign.ts';
 import { type Scene, signsOf } from './scene.ts';
 import { missing, ofInterpreter, scriptOf } from './script-failure.ts';
 import { unreadableScript } from './script-reading.ts';
-import { baseName, imageWord, shown, textual } from './words.ts';
+import { baseName, imageWord, textual } from './words.ts';
 
 export const order = 62;
 

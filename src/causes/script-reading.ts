@@ -1,9 +1,10 @@
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch, Confidence, DiagnosedFile } from '../model/diagnosis.ts';
 import { permits } from '../model/credentials.ts';
 import { shellQuote } from '../model/escape.ts';
 import { advice } from './entry.ts';
 import { fileAt, type Running, type Scene } from './scene.ts';
-import { baseName, modeText, shown } from './words.ts';
+import { baseName, modeText } from './words.ts';
 
 const shell = /^(?:ba|da|a|k|mk|z)?sh$/;
 /** With which busybox, dash and bash end where they cannot open the script. */

@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
 import { replaceFix } from '../model/rule-fixes.ts';
@@ -7,7 +8,7 @@ import { ruleLine } from './foreign.ts';
 import type { Sign } from './log-signatures.ts';
 import { type Scene, signsOf, takerOf } from './scene.ts';
 import { saysForeign } from './text-guess.ts';
-import { baseName, modeText, shown } from './words.ts';
+import { baseName, modeText } from './words.ts';
 
 /** A line about rights that a set-uid program did not get. */
 function rightsSign(scene: Scene): Sign | undefined {

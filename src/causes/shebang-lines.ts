@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import { stringOfBytes } from '../model/bytes.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
@@ -7,7 +8,7 @@ import { downloadOf } from './downloads.ts';
 import type { Failure } from './failures.ts';
 import { headAt, type Scene } from './scene.ts';
 import { formatError, missing, ofInterpreter } from './script-failure.ts';
-import { baseName, shown } from './words.ts';
+import { baseName } from './words.ts';
 
 export const order = 60;
 

@@ -1,20 +1,9 @@
-import { bytesOfString } from '../model/bytes.ts';
+import { shown } from '../model/bytes-text.ts';
 import type { DiagnosisFacts, ProgramTrace } from '../model/diagnosis.ts';
-
-/** A byte string as text for people; bytes that are not UTF-8 show as replacement characters. */
-export function shown(bytes: string): string {
-  return new TextDecoder().decode(bytesOfString(bytes));
-}
 
 /** `an amd64`, `a riscv64`, `an s390x`: the article goes by the sound. */
 export function withArticle(word: string): string {
   return `${/^(?:[aeio]|8|s390|x86|x32|m68|sh4)/.test(word) ? 'an' : 'a'} ${word}`;
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(words: readonly string[]): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 /** The last part of a path. */

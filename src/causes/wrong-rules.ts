@@ -1,3 +1,4 @@
+import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import type { Hop } from '../model/exec-trace.ts';
 import { shellQuote } from '../model/escape.ts';
@@ -16,7 +17,7 @@ import {
 } from './interpreter-failure.ts';
 import { headAt, rulesFor, type Scene, signsOf, takerOf } from './scene.ts';
 import { names } from './text-guess.ts';
-import { nameOf, shown, withArticle } from './words.ts';
+import { nameOf, withArticle } from './words.ts';
 
 export const order = 24;
 

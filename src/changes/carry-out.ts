@@ -1,7 +1,7 @@
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import { tableOf, type Plan } from './plan/plan.ts';
-import { shellLine, type Write } from './plan/write.ts';
+import type { Write } from './plan/write.ts';
 import type { Attempt, Outcome, Proof } from './outcome.ts';
 import type { Place, Written } from './place.ts';
 import { prove } from './prove.ts';
@@ -48,7 +48,7 @@ async function tryStage(stage: Stage): Promise<string | undefined> {
     const written = await place.write(writes, plan.sources);
     attempts.push(...writes.map((write, at) => ({ write, errno: written.results[at] ?? '' })));
     proofs.splice(0, proofs.length, ...(await prove(plan, place, written, last)));
-    return whyNot(attempts, written, proofs, place);
+    return whyNot(attempts, written, proofs);
   } catch (error) {
     return `It could not be carried out, or not be checked: ${(error as Error).message}.`;
   }
@@ -62,13 +62,11 @@ function whyNot(
   attempts: readonly Attempt[],
   { broken }: Written,
   proofs: readonly Proof[],
-  place: Place,
 ): string | undefined {
   const refused = attempts.find(({ errno }) => errno !== 'ok');
   if (broken !== undefined) return `Native programs no longer started (${broken}).`;
   if (refused !== undefined) {
-    const line = shellLine(refused.write, place.directory);
-    return `A write was refused: ${escapeLine(refused.errno)}${meaningOf(refused.errno)}, for ${line}`;
+    return `A write was refused: ${escapeLine(refused.errno)}${meaningOf(refused.errno)}.`;
   }
   const failed = proofs.find(({ ok }) => !ok);
   return failed === undefined

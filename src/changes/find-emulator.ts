@@ -1,8 +1,9 @@
+import { byteString } from '../model/bytes-text.ts';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { Engine } from '../io/engine.ts';
-import { base64OfBytes, stringOfBytes } from '../model/bytes.ts';
+import { base64OfBytes } from '../model/bytes.ts';
 import { isElf, readElf } from '../model/elf.ts';
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
@@ -59,11 +60,6 @@ export function describeFile(path: string): FileFacts {
   } finally {
     if (file !== undefined) closeSync(file);
   }
-}
-
-/** The UTF-8 bytes of a word, as a byte string. */
-export function byteString(word: string): string {
-  return stringOfBytes(new TextEncoder().encode(word));
 }
 
 /**

@@ -169,5 +169,6 @@ function mountHere(directory: string): { errno: string; how: 'mounted' | 'was mo
   const words = ['-t', 'binfmt_misc', 'binfmt_misc', directory];
   const { status, stderr, error } = spawnSync('mount', words, { encoding: 'utf8' });
   if (status === 0) return { errno: 'ok', how: 'mounted' };
-  return { errno: error?.message ?? stderr.trim(), how: 'mounted' };
+  const [first = ''] = stderr.trim().split('\n');
+  return { errno: error?.message ?? first, how: 'mounted' };
 }

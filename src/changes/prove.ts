@@ -1,3 +1,4 @@
+import { lineOf } from '../binfmt/text.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { RunFacts } from '../model/facts.ts';
 import type { Proof } from './outcome.ts';
@@ -19,7 +20,7 @@ export async function prove(
   if (last) {
     const table = tableOf(binfmt);
     const ok = sameTable(table, plan.after);
-    const rules = table.rules.map(({ name }) => escapeLine(name)).join(', ');
+    const rules = table.rules.map(({ name }) => lineOf(name)).join(', ');
     proofs.push({
       what: 'the table reads as planned',
       ok,

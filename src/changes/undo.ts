@@ -1,11 +1,12 @@
+import { lineOf } from '../binfmt/text.ts';
+import { listed } from '../model/sentence.ts';
 import type { BinfmtTable } from '../model/binfmt-table.ts';
-import { escapeLine } from '../model/escape.ts';
 import type { Outcome } from './outcome.ts';
 import type { Place } from './place.ts';
 import { planWay, registeredBy } from './plan-way.ts';
 import { tableOf, type Plan } from './plan/plan.ts';
 import { planTransition, sameTable } from './plan/transition.ts';
-import { listOf, ruleInWords } from './plan/words.ts';
+import { ruleInWords } from './plan/words.ts';
 import { shellLine } from './plan/write.ts';
 
 type Undone = Pick<Outcome, 'result' | 'undo' | 'remains' | 'after'>;
@@ -34,12 +35,12 @@ async function undoThere(plan: Plan, place: Place): Promise<Undone> {
   const attempts = writes.map((write, at) => ({ write, errno: written?.results[at] ?? 'ok' }));
   const remains = [
     ...lost.map((rule) => `${ruleInWords(rule)} could not be registered again.`),
-    ...misplaced.map((rule) => `${escapeLine(rule.name)} is at another place in the order.`),
+    ...misplaced.map((rule) => `${lineOf(rule.name)} is at another place in the order.`),
   ];
   const same = sameTable(after, wanted);
   if (!same && remains.length === 0) {
-    const names = after.rules.map(({ name }) => escapeLine(name));
-    remains.push(`The rules are now: ${names.length === 0 ? 'none' : listOf(names)}.`);
+    const names = after.rules.map(({ name }) => lineOf(name));
+    remains.push(`The rules are now: ${names.length === 0 ? 'none' : listed(names)}.`);
   }
   return { result: same ? 'rolled-back' : 'stuck', undo: attempts, remains, after };
 }

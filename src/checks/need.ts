@@ -1,8 +1,8 @@
+import { listed } from '../model/sentence.ts';
 import type { Finding } from '../model/finding.ts';
 import { architecturesOf } from './scene.ts';
 import type { Complaint, Scene } from './scene.ts';
 import { needsRule, ran } from './wanted.ts';
-import { listed } from './words.ts';
 
 /** Architectures of the platforms that need an emulator and did not run, each once. */
 export function architecturesInNeed(scene: Scene): string[] {

@@ -1,8 +1,9 @@
+import { listed } from '../model/sentence.ts';
 import type { Check } from '../model/preflight.ts';
 import { commandRuleFile, placeOfRoot } from '../model/rule-fixes.ts';
 import { aboutRules, complain } from './scene.ts';
 import { needsRule } from './wanted.ts';
-import { listed, ruleLine } from './words.ts';
+import { ruleLine } from './words.ts';
 
 export const order = 110;
 

@@ -1,3 +1,4 @@
+import { listed } from '../model/sentence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Check } from '../model/preflight.ts';
 import { commandRuleFile, placeOfRoot } from '../model/rule-fixes.ts';
@@ -5,7 +6,7 @@ import { aboutRules, complain } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { needsRule, ran } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
-import { listed, ruleLine } from './words.ts';
+import { ruleLine } from './words.ts';
 
 export const order = 120;
 

@@ -1,9 +1,10 @@
+import { listed } from '../model/sentence.ts';
 import type { Check } from '../model/preflight.ts';
 import { aboutReplaceable } from './scene.ts';
 import type { Fault, Scene } from './scene.ts';
 import { samplesFor, takerOf } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
-import { listed, ruleLine } from './words.ts';
+import { ruleLine } from './words.ts';
 
 export const order = 140;
 

@@ -1,3 +1,4 @@
+import { listed } from '../model/sentence.ts';
 import { architectures, findArchitecture, headFor } from '../model/architecture.ts';
 import type { Rule } from '../model/binfmt-rule.ts';
 import type { Finding } from '../model/finding.ts';
@@ -7,7 +8,7 @@ import { aboutRules, complain } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { needsRule, ran, takerOf, takes } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
-import { listed, ruleLine } from './words.ts';
+import { ruleLine } from './words.ts';
 
 export const order = 130;
 

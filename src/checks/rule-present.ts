@@ -1,3 +1,4 @@
+import { listed } from '../model/sentence.ts';
 import { headFor } from '../model/architecture.ts';
 import { explainMismatch } from '../model/binfmt-rule.ts';
 import type { Rule } from '../model/binfmt-rule.ts';
@@ -8,7 +9,6 @@ import { aboutRules, architecturesOf, complainOfAll } from './scene.ts';
 import type { Fault, Scene } from './scene.ts';
 import { needsRule } from './wanted.ts';
 import type { Wanted } from './wanted.ts';
-import { listed } from './words.ts';
 
 export const order = 100;
 

@@ -1,12 +1,6 @@
 import type { Rule } from '../model/binfmt-rule.ts';
 import type { RunFacts } from '../model/facts.ts';
 
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(words: readonly string[]): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-}
-
 /** What a rule says, on one line of evidence. */
 export function ruleLine(rule: Rule): string {
   const state = rule.enabled ? 'enabled' : 'disabled';

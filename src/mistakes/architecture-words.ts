@@ -62,9 +62,3 @@ const decides = /\b(?:case|if|elif|test)\b|\[\[?\s|\?\?|:[-+]/;
 export function isByArchitecture(text: string): boolean {
   return asks.test(text) && decides.test(text);
 }
-
-/** `linux/arm64 and linux/s390x`. */
-export function listed(names: readonly string[]): string {
-  const last = names.at(-1) ?? '';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
-}

@@ -1,7 +1,7 @@
+import { listed } from '../model/sentence.ts';
 import { expandWord } from '../dockerfile/expand.ts';
 import { automaticArguments, type Declaration, type Instruction } from '../dockerfile/model.ts';
 import { declarationsOf } from '../dockerfile/words.ts';
-import { listed } from './architecture-words.ts';
 import type { Mistake, Spot } from './mistake.ts';
 import { wantedValues, wholeText, type Scene, type SceneStage } from './scene.ts';
 

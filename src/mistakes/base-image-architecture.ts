@@ -1,4 +1,5 @@
-import { architectureNamed, listed } from './architecture-words.ts';
+import { listed } from '../model/sentence.ts';
+import { architectureNamed } from './architecture-words.ts';
 import type { Mistake, Spot } from './mistake.ts';
 import { othersThan, type Scene, type SceneStage } from './scene.ts';
 

@@ -1,6 +1,6 @@
+import { listed } from '../model/sentence.ts';
 import type { Instruction } from '../dockerfile/model.ts';
 import { formatPlatform } from '../model/platform.ts';
-import { listed } from './architecture-words.ts';
 import type { Mistake, Spot } from './mistake.ts';
 import { lineOf, wholeText, type Scene } from './scene.ts';
 

@@ -1,6 +1,6 @@
+import { listed } from '../model/sentence.ts';
 import type { Mistake } from './mistake.ts';
 import { copiedPrograms, isDependency, spotOfPrograms } from './context-files.ts';
-import { listed } from './architecture-words.ts';
 
 export const order = 140;
 

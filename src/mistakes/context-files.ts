@@ -1,8 +1,8 @@
+import { listed } from '../model/sentence.ts';
 import { below, resolve, sourcePattern } from '../dockerfile/copy-path.ts';
 import type { Instruction } from '../dockerfile/model.ts';
 import { variablesIn } from '../dockerfile/expand.ts';
 import { copiedBy } from '../dockerfile/words.ts';
-import { listed } from './architecture-words.ts';
 import type { Spot } from './mistake.ts';
 import { othersThan, type ContextProgram, type Scene } from './scene.ts';
 

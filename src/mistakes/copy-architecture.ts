@@ -1,5 +1,6 @@
+import { listed } from '../model/sentence.ts';
 import { copiedBy } from '../dockerfile/words.ts';
-import { architectureNamed, architectureWords, listed } from './architecture-words.ts';
+import { architectureNamed, architectureWords } from './architecture-words.ts';
 import type { Mistake, Spot } from './mistake.ts';
 import { lineOf, othersThan, type Scene, type SceneStage } from './scene.ts';
 

@@ -1,4 +1,4 @@
-import { listed } from '../binfmt/text.ts';
+import { listed } from '../model/sentence.ts';
 import { escapeLine } from '../model/escape.ts';
 import { signOf } from './finding-text.ts';
 import type { TextOptions } from './text-options.ts';

@@ -1,7 +1,8 @@
+import { counted } from '../model/sentence.ts';
 import type { MatchReport, RuleAnswer } from '../binfmt/match.ts';
 import { whyNoRules, tableWords } from '../binfmt/place-words.ts';
 import type { Table } from '../binfmt/table.ts';
-import { counted, lineOf } from '../binfmt/text.ts';
+import { lineOf } from '../binfmt/text.ts';
 import { shellQuote } from '../model/escape.ts';
 import { prose } from './binfmt-prose.ts';
 import type { TextOptions } from './text-options.ts';

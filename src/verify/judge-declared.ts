@@ -1,4 +1,4 @@
-import { listed } from '../checks/words.ts';
+import { listed } from '../model/sentence.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatPlatform, samePlatform, type Platform } from '../model/platform.ts';
 import type { DeclaredPlatforms, ImageFacts } from './image-facts.ts';

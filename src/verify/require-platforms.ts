@@ -1,4 +1,4 @@
-import { listed } from '../checks/words.ts';
+import { listed } from '../model/sentence.ts';
 import type { ImageVerification } from '../model/verification.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
 import type { VerifiedImage } from './verified-image.ts';

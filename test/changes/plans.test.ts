@@ -172,6 +172,13 @@ describe('an architecture’s name', () => {
     expect(chooseRules(foreign, ['jar'])).toEqual([jar]);
   });
 
+  test('may be written as it is shown, where no keyboard has it', () => {
+    const odd = { ...jar, name: 'jar\u00ff' };
+    const names = { enabled: true, rules: [odd, arm64] };
+    expect(chooseRules(names, [String.raw`jar\xff`])).toEqual([odd]);
+    expect(() => chooseRules(names, ['jar'])).toThrow(String.raw`there are: jar\xff, qemu-aarch64`);
+  });
+
   test('means a rule that takes the programs of every CPU by name only', () => {
     const rules = [{ ...wide, name: 'qemu-wide' }];
     expect(() => chooseRules({ enabled: true, rules }, ['arm64'])).toThrow(/no rule/);
@@ -209,10 +216,13 @@ describe('switching', () => {
   });
 
   test('the table off says how many rules that stops', () => {
-    const purpose = (rules: Rule[]) =>
-      planStatus(situation(rules), { on: false, force: false })?.purpose;
-    expect(purpose([arm64])).toMatch(/one rule that is on stops counting, and stays as it is/);
-    expect(purpose([arm64, jar])).toMatch(/2 rules that are on stop counting, and stay as they/);
+    const off = { on: false, force: false };
+    expect(planStatus(situation([arm64]), off)?.purpose).toMatch(
+      /one rule that is on stops counting, and stays as it is/,
+    );
+    expect(planStatus(situation([arm64, jar]), off)?.purpose).toMatch(
+      /2 rules that are on stop counting, and stay as they are/,
+    );
   });
 
   test('removing says what cannot be brought back', () => {

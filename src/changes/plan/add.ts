@@ -1,3 +1,5 @@
+import { lineOf } from '../../binfmt/text.ts';
+import { listed } from '../../model/sentence.ts';
 import type { ExtensionRule, MagicRule, Rule } from '../../model/binfmt-rule.ts';
 import type { BinfmtTable } from '../../model/binfmt-table.ts';
 import { escapeLine } from '../../model/escape.ts';
@@ -7,7 +9,7 @@ import { stringOrThrow } from './new-rule.ts';
 import { makePlan, refusal, type Plan, type Source } from './plan.ts';
 import { programsThatMustRun, takenFromMachine } from './programs.ts';
 import { sameRegistration } from './register-string.ts';
-import { listOf, ruleInWords } from './words.ts';
+import { ruleInWords } from './words.ts';
 import { applyWrites, commanding, registering, type Write } from './write.ts';
 
 /** A rule that is wanted. */
@@ -73,7 +75,7 @@ export function planAdd(
   const writes = [...first, ...swaps];
   const after = applyWrites(table, writes);
   return makePlan({
-    purpose: `Register ${listOf(wanted.map(({ rule }) => ruleInWords(rule)))}.`,
+    purpose: `Register ${listed(wanted.map(({ rule }) => ruleInWords(rule)))}.`,
     writes,
     before: table,
     sources: sourcesOf(wanted),
@@ -108,7 +110,7 @@ function refuseUnlessAllowed(
   const old = table.rules.find(({ name }) => name === rule.name);
   if (old !== undefined && !sameRegistration(old, rule) && !replace) {
     throw refusal(
-      `there is a rule ${escapeLine(rule.name)} already, and it is another one`,
+      `there is a rule ${lineOf(rule.name)} already, and it is another one`,
       'Replace it with --replace, or give the new rule another name.',
       [`there: ${ruleInWords(old)}`, `wanted: ${ruleInWords(rule)}`],
     );
@@ -119,7 +121,7 @@ function refuseUnlessAllowed(
     rule.flags.includes('F') && file !== undefined ? interpreterFault(file, native) : undefined;
   if (fault === undefined) return;
   throw refusal(
-    `${escapeLine(rule.interpreter)} cannot be the interpreter of a rule with flag F: ${escapeLine(fault)}`,
+    `${lineOf(rule.interpreter)} cannot be the interpreter of a rule with flag F: ${escapeLine(fault)}`,
     'Take a static program for this CPU (Debian: qemu-user-static), or leave F away if no container is to use the rule.',
   );
 }
@@ -129,7 +131,7 @@ export function refuseHijacker(rule: Rule, native: readonly string[]): void {
   const taken = takenFromMachine(rule, native);
   if (taken.length === 0) return;
   throw refusal(
-    `rule ${escapeLine(rule.name)} would take ${listOf(taken)}, which this machine runs itself: nothing could be started any more`,
+    `rule ${lineOf(rule.name)} would take ${listed(taken)}, which this machine runs itself: nothing could be started any more`,
     'Make magic and mask narrower. If you are sure, add --force: it is taken back at once when native programs no longer start.',
     [ruleInWords(rule)],
   );
@@ -141,7 +143,7 @@ function noteOnInterpreter({ rule, file }: Addition): string[] {
   const fault = whyNotExecuted(file);
   if (fault === undefined) return [];
   return [
-    `${escapeLine(rule.interpreter)} ${fault} on that machine now: until that changes, what the rule takes does not start there.`,
+    `${lineOf(rule.interpreter)} ${fault} on that machine now: until that changes, what the rule takes does not start there.`,
   ];
 }
 

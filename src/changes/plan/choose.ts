@@ -1,9 +1,9 @@
+import { lineOf } from '../../binfmt/text.ts';
 import { architecturesOf } from '../../binfmt/purpose.ts';
 import type { Rule } from '../../model/binfmt-rule.ts';
 import type { BinfmtTable } from '../../model/binfmt-table.ts';
 import { closest } from '../../model/closest.ts';
 import { XbuildError } from '../../model/errors.ts';
-import { escapeLine } from '../../model/escape.ts';
 import { parsePlatform } from '../../model/platform.ts';
 
 /**
@@ -30,7 +30,7 @@ export function chooseRules(table: BinfmtTable, words: readonly string[]): Rule[
 }
 
 function rulesOfWord(table: BinfmtTable, word: string): Rule[] {
-  const named = table.rules.find(({ name }) => name === word);
+  const named = table.rules.find(({ name }) => name === word) ?? ruleShownAs(table, word);
   if (named !== undefined) return [named];
   const architecture = architectureOfWord(word);
   if (architecture === undefined) throw unknownRule(table, word);
@@ -41,8 +41,14 @@ function rulesOfWord(table: BinfmtTable, word: string): Rule[] {
   throw new XbuildError(
     'bad-argument',
     `no rule of qemu's is for ${architecture} alone; an architecture means no other`,
-    `To mean another one, write its name: ${taking.map(({ name }) => escapeLine(name)).join(' ')}`,
+    `To mean another one, write its name: ${taking.map(({ name }) => lineOf(name)).join(' ')}`,
   );
+}
+
+/** Not every name can be typed: as it is shown will do, where that is one rule. */
+function ruleShownAs({ rules }: BinfmtTable, word: string): Rule | undefined {
+  const shown = rules.filter(({ name }) => lineOf(name) === lineOf(word));
+  return shown.length === 1 ? shown[0] : undefined;
 }
 
 /** Whether a rule looks like one of qemu's: others (Rosetta, FEX, box64) are meant by name only. */
@@ -51,12 +57,12 @@ function isEmulator({ name, interpreter }: Rule): boolean {
 }
 
 function unknownRule(table: BinfmtTable, word: string): XbuildError {
-  const names = table.rules.map(({ name }) => escapeLine(name));
+  const names = table.rules.map(({ name }) => lineOf(name));
   const near = closest(word, names);
   const there = names.length === 0 ? 'there are none' : `there are: ${names.join(', ')}`;
   return new XbuildError(
     'bad-argument',
-    `there is no rule "${escapeLine(word)}", nor one for an architecture of that name; ${there}`,
+    `there is no rule "${lineOf(word)}", nor one for an architecture of that name; ${there}`,
     near === undefined ? 'List the rules with: xbuild binfmt list' : `Did you mean ${near}?`,
   );
 }

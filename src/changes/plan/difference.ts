@@ -1,8 +1,8 @@
+import { listed } from '../../model/sentence.ts';
 import type { Rule } from '../../model/binfmt-rule.ts';
 import type { BinfmtTable } from '../../model/binfmt-table.ts';
 import { escapeLine } from '../../model/escape.ts';
 import { sameRegistration } from './register-string.ts';
-import { listOf } from './words.ts';
 
 /** What is different between a table then and now. */
 export interface Difference {
@@ -108,7 +108,7 @@ function packageWords({ packages = [] }: Circumstances): string[] {
   if (packages.length === 0) return [];
   const count = packages.length > 4 ? `, the last 4 of ${packages.length}` : '';
   return [
-    `Likely a package: since then dpkg changed ${listOf(packages.slice(-4))}${count} (/var/log/dpkg.log).`,
+    `Likely a package: since then dpkg changed ${listed(packages.slice(-4))}${count} (/var/log/dpkg.log).`,
   ];
 }
 
@@ -116,7 +116,7 @@ function packageWords({ packages = [] }: Circumstances): string[] {
 function someOf(names: readonly string[]): string {
   const shown = names.slice(0, 4).map(escapeLine);
   const more = names.length - shown.length;
-  return listOf(more === 0 ? shown : [...shown, `${more} more`]);
+  return listed(more === 0 ? shown : [...shown, `${more} more`]);
 }
 
 /** Who took rules away, as far as there is evidence; says what is missing where there is none. */

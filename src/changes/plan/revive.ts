@@ -1,8 +1,9 @@
+import { listed } from '../../model/sentence.ts';
 import type { Rule } from '../../model/binfmt-rule.ts';
 import type { Situation } from './add.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { nativeTakers, programsThatMustRun, takesArchitecture } from './programs.ts';
-import { listOf, ruleInWords } from './words.ts';
+import { ruleInWords } from './words.ts';
 import { applyWrites, commanding, type Write } from './write.ts';
 
 /** A plan to switch on what is there, and the rules that it switches on for it. */
@@ -38,7 +39,7 @@ export function planRevival(
   ];
   // What the rules of old cannot do is the next step's business, not a reason against this one.
   const plan = makePlan({
-    purpose: `Switch ${listOf(parts)}.`,
+    purpose: `Switch ${listed(parts)}.`,
     writes,
     before: table,
     mustRun: mustRun.filter((program) => !gained.includes(program)),

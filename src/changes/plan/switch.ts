@@ -1,10 +1,11 @@
+import { listed } from '../../model/sentence.ts';
 import type { Rule } from '../../model/binfmt-rule.ts';
 import type { RunFacts } from '../../model/facts.ts';
 import { refuseHijacker, type Situation } from './add.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { programsThatMustRun } from './programs.ts';
 import { registerStringOf } from './register-string.ts';
-import { listOf, ruleInWords } from './words.ts';
+import { ruleInWords } from './words.ts';
 import { applyWrites, commanding, type Write } from './write.ts';
 
 /** Plans the removal of rules. `reopens`: whether a rule's interpreter could be opened again. */
@@ -16,7 +17,7 @@ export function planRemove(
   const writes = rules.map(({ name }) => commanding(name, '-1'));
   const final = rules.filter((rule) => registerStringOf(rule) === undefined || !reopens(rule));
   return makePlan({
-    purpose: `Remove ${listOf(rules.map(ruleInWords))}.`,
+    purpose: `Remove ${listed(rules.map(ruleInWords))}.`,
     writes,
     before: table,
     ...programsThatMustRun(table, applyWrites(table, writes), runs),
@@ -38,7 +39,7 @@ export function planSwitch(
   if (on && !force) for (const rule of changed) refuseHijacker(rule, native);
   const writes = changed.map(({ name }) => commanding(name, on ? '1' : '0'));
   return makePlan({
-    purpose: `Switch ${on ? 'on' : 'off'} ${listOf(changed.map(ruleInWords))}.`,
+    purpose: `Switch ${on ? 'on' : 'off'} ${listed(changed.map(ruleInWords))}.`,
     writes,
     before: table,
     ...programsThatMustRun(table, applyWrites(table, writes), runs),

@@ -1,8 +1,9 @@
-import { byteString } from '../../changes/find-emulator.ts';
+import { byteString } from '../../model/bytes-text.ts';
+import { listed } from '../../model/sentence.ts';
 import { planAdd, type Addition } from '../../changes/plan/add.ts';
 import { ruleOfWords } from '../../changes/plan/new-rule.ts';
 import type { Plan } from '../../changes/plan/plan.ts';
-import { listOf, ruleInWords } from '../../changes/plan/words.ts';
+import { ruleInWords } from '../../changes/plan/words.ts';
 import { architectures as known } from '../../model/architecture.ts';
 import { XbuildError } from '../../model/errors.ts';
 import { isOn, lastValue, type Flag, type ParsedArguments } from '../../model/flags.ts';
@@ -53,7 +54,7 @@ async function plan(session: Session): Promise<Plan | string> {
     : await emulators(session, words);
   if (typeof additions === 'string') return additions;
   const leave = { replace: isOn(parsed, 'replace'), force: isOn(parsed, 'force') };
-  const rules = listOf(additions.map(({ rule }) => ruleInWords(rule)));
+  const rules = listed(additions.map(({ rule }) => ruleInWords(rule)));
   return planAdd(situation, additions, leave) ?? `Nothing to do: there already: ${rules}.`;
 }
 

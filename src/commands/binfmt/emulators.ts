@@ -1,10 +1,10 @@
+import { listed } from '../../model/sentence.ts';
 import { askVersion, findEmulator, type FoundInterpreter } from '../../changes/find-emulator.ts';
 import type { Addition } from '../../changes/plan/add.ts';
 import { architectureOfWord } from '../../changes/plan/choose.ts';
 import { EMULATOR_IMAGE, usualFlags } from '../../changes/plan/emulator.ts';
 import { emulatorRule } from '../../changes/plan/new-rule.ts';
 import { programsFor } from '../../changes/plan/programs.ts';
-import { listOf } from '../../changes/plan/words.ts';
 import { XbuildError } from '../../model/errors.ts';
 import { shellQuote } from '../../model/escape.ts';
 import { isOn, lastValue } from '../../model/flags.ts';
@@ -23,7 +23,7 @@ export async function emulators(
   const architectures = [...new Set(words.map(architectureOrThrow))];
   const wanted = architectures.filter((name) => anew || !alreadyRuns(session, name));
   if (wanted.length === 0) {
-    return `Nothing to do: ${listOf(architectures)} ${architectures.length === 1 ? 'runs' : 'run'} on ${session.place.name} already (another emulator: --replace).`;
+    return `Nothing to do: ${listed(architectures)} ${architectures.length === 1 ? 'runs' : 'run'} on ${session.place.name} already (another emulator: --replace).`;
   }
   const additions: Addition[] = [];
   for (const architecture of wanted) {
@@ -37,7 +37,7 @@ export async function emulators(
   }
   return additions.length > 0
     ? additions
-    : `The package registered rules of its own: ${listOf(wanted)} ${wanted.length === 1 ? 'runs' : 'run'} on ${session.place.name} now.`;
+    : `The package registered rules of its own: ${listed(wanted)} ${wanted.length === 1 ? 'runs' : 'run'} on ${session.place.name} now.`;
 }
 
 export function architectureOrThrow(word: string): string {

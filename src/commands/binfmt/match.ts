@@ -1,6 +1,6 @@
+import { byteString } from '../../model/bytes-text.ts';
 import { matchFile } from '../../binfmt/match.ts';
 import { readPath } from '../../binfmt/read-files.ts';
-import { byteString } from '../../binfmt/text.ts';
 import { parseArguments, type Flag } from '../../model/flags.ts';
 import { XbuildError } from '../../model/errors.ts';
 import { matchDocument } from '../../reporters/binfmt-json.ts';

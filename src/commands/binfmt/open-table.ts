@@ -1,6 +1,6 @@
+import { byteString } from '../../model/bytes-text.ts';
 import { readLocalTable } from '../../binfmt/read-local.ts';
 import type { Table } from '../../binfmt/table.ts';
-import { byteString } from '../../binfmt/text.ts';
 import { endpointOf } from '../../io/shared-flags.ts';
 import { isOn, lastValue, type ParsedArguments } from '../../model/flags.ts';
 import { XbuildError } from '../../model/errors.ts';

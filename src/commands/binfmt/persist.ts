@@ -1,7 +1,9 @@
+import { byteString } from '../../model/bytes-text.ts';
+import { lineOf } from '../../binfmt/text.ts';
+import { listed } from '../../model/sentence.ts';
 import { spawnSync } from 'node:child_process';
 import { release } from 'node:os';
 import { findReopening } from '../../changes/plan-way.ts';
-import { byteString } from '../../changes/find-emulator.ts';
 import { existsBelow, readBelow, writeFiles } from '../../changes/persist-files.ts';
 import { chooseRules } from '../../changes/plan/choose.ts';
 import {
@@ -17,7 +19,7 @@ import {
 } from '../../changes/plan/persist.ts';
 import { refusal } from '../../changes/plan/plan.ts';
 import { sameRegistration } from '../../changes/plan/register-string.ts';
-import { listOf, ruleInWords } from '../../changes/plan/words.ts';
+import { ruleInWords } from '../../changes/plan/words.ts';
 import type { FileChange, ReadText } from '../../changes/plan/file-change.ts';
 import type { Rule } from '../../model/binfmt-rule.ts';
 import { XbuildError } from '../../model/errors.ts';
@@ -129,7 +131,7 @@ async function rulesToKeep(parsed: ParsedArguments, context: CommandContext): Pr
   );
   if (words.length > 0 && lost.length > 0) {
     throw refusal(
-      `the interpreter of ${listOf(lost.map(ruleInWords))} is not a file of that machine: when it starts, there is nothing to open`,
+      `the interpreter of ${listed(lost.map(ruleInWords))} is not a file of that machine: when it starts, there is nothing to open`,
       'Put the emulator there (the package qemu-user-static), and register it from there: xbuild binfmt add ARCH --replace',
     );
   }
@@ -166,7 +168,8 @@ function showFiles(task: Task): void {
 
 function showFile({ path, text }: FileChange): string {
   if (text === undefined) return `${path} goes\n`;
-  return `${path}:\n${escapeText(text).replaceAll(/^(?=.)/gm, '  ')}`;
+  const lines = text.split('\n').map(lineOf);
+  return `${path}:\n${lines.map((line) => (line === '' ? '' : `  ${line}`)).join('\n')}`;
 }
 
 /** Reads the files back as the system will, and takes them back where it would not see the rules. */
@@ -182,7 +185,7 @@ function proveOrUndo({ parsed, root, system, rules, plan, read }: Task): void {
   );
   throw new XbuildError(
     'change-failed',
-    `read back as ${system} would, the files do not give ${missing.length === 0 ? 'the mount' : listOf(missing.map(ruleInWords))}`,
+    `read back as ${system} would, the files do not give ${missing.length === 0 ? 'the mount' : listed(missing.map(ruleInWords))}`,
     'Everything is as it was before.',
   );
 }
@@ -200,7 +203,7 @@ function runCommand([program = '', ...rest]: readonly string[]): void {
 function closing({ parsed, system, rules, plan }: Task, ran: boolean): string {
   if (isOn(parsed, 'remove'))
     return 'Done: nothing of it comes back at the next start. The rules themselves stay until then.';
-  const names = listOf(rules.map(ruleInWords));
+  const names = listed(rules.map(ruleInWords));
   const notes = ['Since Linux 6.7 all rules go with the last mount of binfmt_misc.', ...plan.notes];
   return `Done: read back as ${system} will${ran ? ', and imported' : ''}: ${names}. ${notes.join(' ')}`;
 }

@@ -62,11 +62,16 @@ export async function readAgain(session: Session): Promise<void> {
 export function requireTable({ kernel, place }: Session): void {
   const { mount, knownToKernel } = kernel.binfmt;
   if (mount === 'binfmt_misc') return;
+  if (!knownToKernel && mount === 'absent') {
+    throw new XbuildError(
+      'change-refused',
+      `the kernel of ${place.name} does not know binfmt_misc, so there is no table to change`,
+      'Load its module there (sudo modprobe binfmt_misc), or boot a kernel that has it.',
+    );
+  }
   throw new XbuildError(
     'change-refused',
-    knownToKernel || mount !== 'absent'
-      ? `binfmt_misc is not mounted on ${place.name}, so there is no table to change`
-      : `the kernel of ${place.name} does not know binfmt_misc`,
+    `binfmt_misc is not mounted on ${place.name}, so there is no table to change`,
     `Mount it with: xbuild binfmt mount${place.kind === 'machine' ? ' --local' : ''}`,
   );
 }

@@ -1,7 +1,8 @@
+import { byteString } from '../../model/bytes-text.ts';
 import { whyNoRules } from '../../binfmt/place-words.ts';
 import { showRule } from '../../binfmt/show.ts';
 import type { Table } from '../../binfmt/table.ts';
-import { byteString, lineOf } from '../../binfmt/text.ts';
+import { lineOf } from '../../binfmt/text.ts';
 import { closest } from '../../model/closest.ts';
 import { parseArguments } from '../../model/flags.ts';
 import { XbuildError } from '../../model/errors.ts';

@@ -1,9 +1,10 @@
+import { listed } from '../../model/sentence.ts';
+import { byteString } from '../../model/bytes-text.ts';
 import { chooseRules } from '../../changes/plan/choose.ts';
 import { planStatus, planSwitch } from '../../changes/plan/switch.ts';
-import { ruleInWords, listOf } from '../../changes/plan/words.ts';
+import { ruleInWords } from '../../changes/plan/words.ts';
 import type { Plan } from '../../changes/plan/plan.ts';
 import type { Rule } from '../../model/binfmt-rule.ts';
-import { byteString } from '../../changes/find-emulator.ts';
 import { XbuildError } from '../../model/errors.ts';
 import { escapeLine, shellQuote } from '../../model/escape.ts';
 import { isOn, type ParsedArguments } from '../../model/flags.ts';
@@ -42,7 +43,7 @@ export async function planSwitchOf(session: Session, on: boolean): Promise<Plan 
   const force = isOn(session.parsed, 'force');
   return (
     planSwitch(session.situation, rules, { on, force }) ??
-    `Nothing to do: ${on ? 'on' : 'off'} already ${rules.length === 1 ? 'is' : 'are'} ${listOf(rules.map(ruleInWords))}.`
+    `Nothing to do: ${on ? 'on' : 'off'} already ${rules.length === 1 ? 'is' : 'are'} ${listed(rules.map(ruleInWords))}.`
   );
 }
 
