@@ -5,13 +5,14 @@ import { systemOf } from './ci/detect.ts';
 import { guardStream } from './io/guard-stream.ts';
 import { describeTerminal } from './io/terminal.ts';
 import { explainSystemError } from './model/system-error.ts';
+import { explainRefusal } from './probe/refusal.ts';
 
 /** Says on stderr what went wrong, with --json also as a document; returns the exit status for it. */
 export function reportError(
   thrown: unknown,
   { command, json }: { command: string; json: boolean },
 ): number {
-  const error = explainSystemError(thrown);
+  const error = explainRefusal(explainSystemError(thrown));
   const terminal = describeTerminal(process.stderr, process.env);
   const ci = systemOf(process.env);
   const document = json ? `${JSON.stringify(errorDocument(error, command), null, 2)}\n` : '';

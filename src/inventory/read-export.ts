@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { Engine } from '../io/engine.ts';
-import { XbuildError } from '../model/errors.ts';
+import { XbuildError, type ErrorCode } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { ImageContent } from '../model/image-content.ts';
 import { isKnown } from '../model/facts.ts';
@@ -183,16 +183,23 @@ export async function* counted(
   }
 }
 
+const answers: Readonly<Record<number, readonly [ErrorCode, string]>> = {
+  400: ['bad-argument', 'Correct the name: docker images, docker ps --all'],
+  404: ['image-missing', 'Check the name and the platform: docker images, docker ps --all'],
+};
+const refused = [
+  'engine-refused',
+  'Allow it in the proxy or the policy between xbuild and the engine.',
+] as const;
+
 function explained(engine: Engine, error: unknown, name: string): Error {
   const refusal = refusalOf(error);
   if (refusal === undefined) return engine.failure(error);
-  const code = refusal.statusCode === 404 ? 'image-missing' : 'engine-refused';
+  const [code, hint] = answers[refusal.statusCode] ?? refused;
   return new XbuildError(
     code,
     `the engine does not give out "${escapeLine(name)}": ${escapeLine(refusal.message)}`,
-    code === 'image-missing'
-      ? 'Check the name and the platform: docker images, docker ps --all'
-      : 'Allow it in the proxy or the policy between xbuild and the engine.',
+    hint,
     { cause: error },
   );
 }

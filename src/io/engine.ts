@@ -5,6 +5,7 @@ import { XbuildError } from '../model/errors.ts';
 import type { EngineFacts } from '../model/facts.ts';
 import type { ResolvedEndpoint } from './endpoint.ts';
 import { addWaysTried, explainFailure } from './engine-failure.ts';
+import { guardNames } from './guard-names.ts';
 import type { SshLog } from './ssh-agent.ts';
 
 /** A connection to one engine: `docker` for its API, `failure` to put a failed call into words. */
@@ -24,6 +25,7 @@ export async function connectEngine(endpoint: ResolvedEndpoint): Promise<Engine>
   const { default: Docker } = await import('dockerode');
   const log: SshLog = { text: '' };
   const docker = new Docker(await connectionOptions(endpoint, log));
+  guardNames(docker);
   const failure = (error: unknown) => explainFailure(error, endpoint, log);
   const explained = async <T>(answer: Promise<T>) => {
     try {

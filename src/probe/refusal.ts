@@ -32,6 +32,18 @@ export function probeFailure(step: string, error: unknown): unknown {
   );
 }
 
+/** An answer of the engine that no step has foreseen, as a refusal; any other error as it is. */
+export function explainRefusal(error: unknown): unknown {
+  const refusal = refusalOf(error);
+  if (refusal === undefined || error instanceof XbuildError) return error;
+  return new XbuildError(
+    'engine-refused',
+    `the engine refused: ${escapeLine(refusal.message)}`,
+    hintFor(refusal),
+    { cause: error, detail: [`HTTP status ${refusal.statusCode}`] },
+  );
+}
+
 /** What to do about an engine's answer. */
 export function hintFor({ statusCode, message }: Refusal): string {
   if (/exec format error|too many levels of symbolic links/i.test(message))

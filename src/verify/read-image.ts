@@ -38,14 +38,30 @@ function status(error: unknown): number | undefined {
   return refusalOf(error)?.statusCode;
 }
 
-/** Asks for an image; throws `image-missing` with the nearest name that the engine has. */
+/**
+ * Asks for an image. Throws `image-missing` with the nearest name that the engine has, and
+ * `bad-argument` for what can be no name.
+ */
 export async function findImage(engine: Engine, name: string): Promise<InspectedImage> {
   try {
     return await inspectImage(engine.docker, name, { manifests: true });
   } catch (error) {
-    if (status(error) !== 404) throw engine.failure(error);
-    throw await missing(engine, name, error);
+    if (status(error) === 404) throw await missing(engine, name, error);
+    throw status(error) === 400 ? noImageName(name, error) : engine.failure(error);
   }
+}
+
+/** The engine's own words are of no use: they speak of a name that nobody wrote. */
+function noImageName(name: string, cause: unknown): XbuildError {
+  const lower = name.toLowerCase();
+  return new XbuildError(
+    'bad-argument',
+    `"${escapeLine(name)}" can be no image's name (REPOSITORY[:TAG][@DIGEST], the repository in lower case)`,
+    lower !== name && /^[a-z0-9][\w.:/@-]*$/.test(lower)
+      ? `Did you mean ${lower}?`
+      : 'Correct the name.',
+    { cause },
+  );
 }
 
 async function missing(engine: Engine, name: string, cause: unknown): Promise<XbuildError> {
