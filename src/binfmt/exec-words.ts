@@ -16,6 +16,7 @@ const errnoTexts: Readonly<Record<string, string>> = {
   EINVAL: 'Invalid argument',
   EEXIST: 'File exists',
   EPERM: 'Operation not permitted',
+  SIGSEGV: 'killed by the kernel',
 };
 
 /** `ENOENT (No such file or directory)`. */
@@ -104,6 +105,8 @@ const sentences: Readonly<Record<ExecReason, (telling: Telling) => string>> = {
   'loader-not-elf': (told) => `${subject(told)} is no ELF file`,
   'loader-wrong-architecture': (told) => `${subject(told)} is for another architecture`,
   'loader-damaged': (told) => `${subject(told)} is a damaged ELF file`,
+  'loader-not-mappable': (told) =>
+    `${subject(told)} is neither a program nor a shared object that could be loaded, which shows only when the caller is gone already`,
   'no-rule-no-format': (told) =>
     `no rule takes ${whatLast(told)} and the kernel runs only ELF programs and scripts itself`,
   'foreign-architecture': (told) =>

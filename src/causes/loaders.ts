@@ -134,7 +134,7 @@ function loaderDamaged(scene: Scene): CauseMatch | undefined {
   return (
     ofLoader(
       scene,
-      ['loader-too-short', 'loader-not-elf', 'loader-damaged'],
+      ['loader-too-short', 'loader-not-elf', 'loader-damaged', 'loader-not-mappable'],
       (program, loader, { reason, at }) => ({
         message: `${program} is started by the loader ${loader}, which is ${reason === 'loader-too-short' ? 'too short to be one' : (describedAt(scene, at) ?? 'damaged')}`,
         fix: advice(again),

@@ -1,4 +1,13 @@
-import { isElf, PT_INTERP, readElf, type Elf, type NotElf } from './elf.ts';
+import {
+  ET_DYN,
+  ET_EXEC,
+  isElf,
+  PT_INTERP,
+  PT_LOAD,
+  readElf,
+  type Elf,
+  type NotElf,
+} from './elf.ts';
 import { describeNode } from './file-kind.ts';
 import { headBytes, type FileNode } from './file-view.ts';
 
@@ -92,7 +101,10 @@ export function loadElf(node: FileNode, native: readonly string[]): ElfLoad {
   return headers ?? findLoader(elf, node, bytes);
 }
 
-/** Why a file cannot be the loader (PT_INTERP) of a program; undefined where it can. */
+/**
+ * Why a file cannot be the loader (PT_INTERP) of a program; undefined where it can. `errno` is
+ * `SIGSEGV` where execve(2) cannot return an error any more.
+ */
 export function loaderFault(
   node: FileNode,
   program: Elf,
@@ -108,7 +120,14 @@ export function loaderFault(
   }
   const headers = checkHeaders(elf, node, bytes);
   const damaged = headers !== undefined && headers.loads === false;
-  return damaged ? { errno: 'ELIBBAD', reason: 'loader-damaged' } : undefined;
+  if (damaged) return { errno: 'ELIBBAD', reason: 'loader-damaged' };
+  return canBeMapped(elf) ? undefined : { errno: 'SIGSEGV', reason: 'loader-not-mappable' };
+}
+
+/** What load_elf_interp maps; it looks when the old program is gone, and can only kill. */
+function canBeMapped({ type, programHeaders }: Elf): boolean {
+  if (type !== ET_EXEC && type !== ET_DYN) return false;
+  return programHeaders === undefined || programHeaders.some((header) => header.type === PT_LOAD);
 }
 
 /** Why the kernel does not take a file as the loader of a program. */
@@ -116,4 +135,5 @@ export type LoaderReason =
   | 'loader-too-short'
   | 'loader-not-elf'
   | 'loader-wrong-architecture'
-  | 'loader-damaged';
+  | 'loader-damaged'
+  | 'loader-not-mappable';

@@ -15,6 +15,10 @@ export interface ProgramHeader {
   align: number;
 }
 
+/** Values of e_type that the kernel loads (gABI chapter 4). */
+export const ET_EXEC = 2;
+export const ET_DYN = 3;
+
 /** Program header types (gABI chapter 5). */
 export const PT_LOAD = 1;
 export const PT_DYNAMIC = 2;

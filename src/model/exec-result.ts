@@ -77,6 +77,7 @@ export interface Started extends ProgramIds {
 /** It ends with an errno. */
 export interface Failed {
   ok: false;
+  /** Its name; `SIGSEGV` where the kernel kills, as the old program is gone already. */
   errno: string;
   reason: ExecReason;
   /** The file at which it ended, a path of the view. */

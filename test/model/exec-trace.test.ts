@@ -141,6 +141,15 @@ describe('where the walk stops, it says why', () => {
       { errno: 'ELIBBAD', reason: 'loader-wrong-architecture', opening: 'loader' },
     ],
     [
+      'its loader is an object file, which shows too late for an errno',
+      [
+        file('/app/run', tinyElf({ status: 0, interpreter: '/lib/ld.so\0' })),
+        file('/lib/ld.so', tinyElf({ status: 0, type: 1 })),
+      ],
+      [],
+      { errno: 'SIGSEGV', reason: 'loader-not-mappable', opening: 'loader' },
+    ],
+    [
       'its emulator is not in the container, and the rule has no flag F',
       [arm64('/app/run'), absent('/usr/bin/qemu-aarch64')],
       rules,
