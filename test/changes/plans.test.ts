@@ -234,6 +234,12 @@ describe('switching', () => {
       mustRun: ['amd64', '386'],
     });
   });
+
+  test('removing says of a rule that is none of qemu’s that others may count on it', () => {
+    expect(planRemove(situation([jar, arm64]), [jar, arm64], () => true).notes).toEqual([
+      expect.stringMatching(/^jar is no rule of qemu's/),
+    ]);
+  });
 });
 
 describe('a rule in words', () => {

@@ -52,7 +52,7 @@ function ruleShownAs({ rules }: BinfmtTable, word: string): Rule | undefined {
 }
 
 /** Whether a rule looks like one of qemu's: others (Rosetta, FEX, box64) are meant by name only. */
-function isEmulator({ name, interpreter }: Rule): boolean {
+export function isEmulator({ name, interpreter }: Rule): boolean {
   return name.startsWith('qemu-') || /(?:^|\/)qemu-[^/]*$|-binfmt-P$/.test(interpreter);
 }
 

@@ -1,6 +1,8 @@
 import { listed } from '../../model/sentence.ts';
 import type { Rule } from '../../model/binfmt-rule.ts';
 import type { RunFacts } from '../../model/facts.ts';
+import { lineOf } from '../../binfmt/text.ts';
+import { isEmulator } from './choose.ts';
 import { refuseHijacker, type Situation } from './add.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { programsThatMustRun } from './programs.ts';
@@ -15,16 +17,23 @@ export function planRemove(
   reopens: (rule: Rule) => boolean,
 ): Plan {
   const writes = rules.map(({ name }) => commanding(name, '-1'));
+  const others = rules.filter((rule) => !isEmulator(rule));
   const final = rules.filter((rule) => registerStringOf(rule) === undefined || !reopens(rule));
   return makePlan({
     purpose: `Remove ${listed(rules.map(ruleInWords))}.`,
     writes,
     before: table,
     ...programsThatMustRun(table, applyWrites(table, writes), runs),
-    notes: final.map(
-      (rule) =>
-        `${ruleInWords(rule)} cannot be put back by xbuild: what it has open is not on the machine any more, or it is of a kind that cannot be registered again.`,
-    ),
+    notes: [
+      ...others.map(
+        ({ name }) =>
+          `${lineOf(name)} is no rule of qemu's: another program or package may have registered it, and count on it.`,
+      ),
+      ...final.map(
+        (rule) =>
+          `${ruleInWords(rule)} cannot be put back by xbuild: what it has open is not on the machine any more, or it is of a kind that cannot be registered again.`,
+      ),
+    ],
   });
 }
 
