@@ -30,7 +30,7 @@ export function commandHelp(command: Command): string {
   const rest = described.filter(({ name }) => brief.has(name)).map(briefName);
   const also = rest.length === 0 ? '' : `\n${hang('Also: ', `${rest.join(', ')}.`)}\n`;
   const names = shown.map(flagName);
-  const width = Math.max(...names.map((name) => name.length)) + 2;
+  const width = Math.max(0, ...names.map((name) => name.length)) + 2;
   const flags = shown.map((flag, index) =>
     hang(`  ${(names[index] ?? '').padEnd(width)}`, flag.help ?? ''),
   );
@@ -43,10 +43,7 @@ ${usageLines(command)}
 ${command.details === undefined ? '' : `\n${command.details}\n`}
 Examples:
 ${command.examples.map((example) => `  ${example}`).join('\n')}
-
-Flags:
-${flags.join('\n')}
-${also}${others}`;
+${flags.length === 0 ? '' : `\nFlags:\n${flags.join('\n')}\n`}${also}${others}`;
 }
 
 /** Flags that most commands share, or that are docker's own: here by name, in the manual page in full. */

@@ -1,10 +1,11 @@
 import { causes } from '../causes/index.ts';
 import { judge } from '../checks/preflight.ts';
-import { inspectContainer } from '../diagnose/container-facts.ts';
+import { inspectContainer, type InspectedContainer } from '../diagnose/container-facts.ts';
 import { gatherContainer } from '../diagnose/gather-container.ts';
 import { gatherLog } from '../diagnose/gather-log.ts';
 import { diagnose } from '../diagnose/judge.ts';
 import { openSession } from '../diagnose/open-session.ts';
+import { stageOfLines } from '../diagnose/log-stage.ts';
 import { readRunWords, type RunWords } from '../diagnose/run-flags.ts';
 import { runDockerRun, type Ran } from '../diagnose/run-docker.ts';
 import type { Session } from '../diagnose/session.ts';
@@ -18,6 +19,7 @@ import { XbuildError } from '../model/errors.ts';
 import type { Diagnosis, DiagnosisFacts } from '../model/diagnosis.ts';
 import { escapeLine } from '../model/escape.ts';
 import { formatPlatform, parsePlatform } from '../model/platform.ts';
+import { refusalOf } from '../probe/refusal.ts';
 import { renderDiagnosis } from '../reporters/diagnose-text.ts';
 import type { Command, CommandContext } from './command.ts';
 
@@ -92,22 +94,46 @@ function explain(diagnosis: Diagnosis, { stderr, env }: CommandContext): void {
 
 async function readFacts(
   words: RunWords,
-  { container, stderr }: Ran,
+  ran: Ran,
   became: Became,
   session: Session,
 ): Promise<DiagnosisFacts> {
-  const { image = '' } = words;
+  const { container, stderr } = ran;
+  const name = `docker run ${words.image ?? ''}`;
+  const fromLog = () => gatherLog(stderr, { kind: 'log', name }, session, session.client);
   if (typeof became === 'object') {
     const gone = await gatherGone(session, words, became.gone);
     if (gone !== undefined) return gone;
   }
-  if (container === undefined) {
-    const name = `docker run ${image}`;
-    return gatherLog(stderr, { kind: 'log', name }, session, session.client);
+  if (container === undefined) return fromLog();
+  const inspected = await inspectIfThere(container, session);
+  if (inspected === undefined) return (await gatherNeverStarted(session, words, ran)) ?? fromLog();
+  const own = inspected.Name.replace(/^\//, '');
+  return gatherContainer(session, inspected, { kind: 'container', name: own });
+}
+
+/** A detached container with --rm is gone at once where the runtime refuses to start it. */
+async function inspectIfThere(
+  id: string,
+  { engine }: Session,
+): Promise<InspectedContainer | undefined> {
+  try {
+    return await inspectContainer(engine.docker, id);
+  } catch (error) {
+    if (refusalOf(error)?.statusCode === 404) return undefined;
+    throw error;
   }
-  const inspected = await inspectContainer(session.engine.docker, container);
-  const name = inspected.Name.replace(/^\//, '');
-  return gatherContainer(session, inspected, { kind: 'container', name });
+}
+
+/** What docker said on standard error is all that is left, beside the image. */
+async function gatherNeverStarted(
+  session: Session,
+  words: RunWords,
+  { exitStatus, stderr }: Ran,
+): Promise<DiagnosisFacts | undefined> {
+  const facts = await gatherGone(session, words, exitStatus);
+  const stage = stageOfLines(stderr.lines);
+  return facts && { ...facts, surface: { ...facts.surface, ...stderr, stage } };
 }
 
 /** --rm, which docker was not told, since the container was still to be looked at. */

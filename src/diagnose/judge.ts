@@ -65,10 +65,14 @@ function ranked(facts: DiagnosisFacts, causes: readonly Cause[]): DiagnosedCause
 function answerWithout({ surface, traces, container, target }: DiagnosisFacts): 'fine' | 'open' {
   const health = container?.state.health?.status;
   if (health === 'unhealthy') return 'open';
-  if (surface.stage === 'ended' || surface.stage === 'running') return 'fine';
+  // Of a file in a container it is no matter what the container does.
+  const isFile = target.kind === 'file';
+  if (!isFile && (surface.stage === 'ended' || surface.stage === 'running')) return 'fine';
   if (target.kind === 'log') return surface.stage === 'unknown' ? 'fine' : 'open';
-  if (surface.stage !== 'never') return 'open';
-  const started = traces.filter(({ role }) => role !== 'child' && role !== 'mentioned');
+  if (!isFile && surface.stage !== 'never') return 'open';
+  const started = traces.filter(({ role }) =>
+    isFile ? role === 'file' : role !== 'child' && role !== 'mentioned',
+  );
   return started.length > 0 && started.every(({ trace }) => trace?.end.ok === true)
     ? 'fine'
     : 'open';

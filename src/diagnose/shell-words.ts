@@ -86,7 +86,8 @@ export function commandsIn(script: string, rest: readonly string[], most: number
 const asked =
   /(?:\bcommand -[vV]|\bwhich|\btype|\bhash|(?:\[\[?|\btest)(?: !)? -[a-zA-Z]) +"?(?<name>[\w./+-]+)/g;
 /** `NAME … || other`, where the other is not to give up. */
-const replaced = /(?:^|[\n;&|]) *(?<name>[\w./+-]+)[^\n;&|]*\|\|(?! *(?:exit|return|false|\{))/g;
+const replaced =
+  /(?:^|[\n;&|]) *(?<name>[\w./+-]{1,255})(?![\w./+-])[^\n;&|]*\|\|(?! *(?:exit|return|false|\{))/g;
 
 /** The programs without which a script goes on. */
 export function optionalIn(script: string): ReadonlySet<string> {

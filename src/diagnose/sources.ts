@@ -28,7 +28,10 @@ export function containerSource(
       const facts = await readThroughArchive(container, path);
       // A container that is being removed shows nothing at all.
       if (path === '/' && facts.errno === 'ENOENT') return { path, errno: 'unreadable' };
-      return facts.errno === 'unreadable' ? readInFolder(container, path) : facts;
+      // Of a link that leads nowhere or round the engine says no more than that.
+      if (facts.errno !== 'unreadable' && facts.errno !== 'ELOOP') return facts;
+      const listed = await readInFolder(container, path);
+      return listed.errno === 'ok' ? listed : facts;
     },
     readBeginning: (path, endOf) => readBeginning(container, path, endOf),
   };

@@ -25,6 +25,9 @@ export type WalkReason =
   | 'busy'
   | 'unreadable';
 
+/** Why a view knows no file at a path. */
+const unseen: Readonly<Record<string, WalkReason>> = { ENOENT: 'missing', ELOOP: 'symlink-loop' };
+
 /** A file that was found: its own path, without links, and the links that led there. */
 export interface Found {
   path: string;
@@ -86,7 +89,7 @@ class Lookup {
     const node = this.walker.view.lstat(path);
     if (node === undefined) return { needs: path };
     if (typeof node !== 'string') return node;
-    return { errno: node, reason: node === 'ENOENT' ? 'missing' : 'unreadable', at: path };
+    return { errno: node, reason: unseen[node] ?? 'unreadable', at: path };
   }
 
   /** What the walk has come to. */

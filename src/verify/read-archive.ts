@@ -30,6 +30,7 @@ export async function readThroughArchive(
     const refusal = refusalOf(error);
     if (refusal === undefined) throw error;
     if (/not a directory/i.test(refusal.message)) return { path, errno: 'ENOTDIR' };
+    if (/too many links/i.test(refusal.message)) return { path, errno: 'ELOOP' };
     return { path, errno: refusal.statusCode === 404 ? 'ENOENT' : 'unreadable' };
   }
 }

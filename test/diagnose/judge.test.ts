@@ -51,6 +51,20 @@ describe('causes', () => {
     expect([first, ...others].map((one) => one?.id)).toEqual(['b', 'd', 'a', 'c']);
   });
 
+  it('are open for a file that could not be read, whatever its container does', () => {
+    const target = { kind: 'file', name: 'c:/app/run', path: '/app/run' } as const;
+    const unread = { path: '/app/run', errno: 'unreadable' };
+    const answerFor = (one: typeof unread) => {
+      const facts = imageFacts({ entrypoint: [] }, [one]);
+      const surface = { ...facts.surface, stage: 'running' as const };
+      return diagnose(traced({ ...facts, target, surface }), causes);
+    };
+    expect(answerFor(unread)).toMatchObject({ cause: null, answer: 'open' });
+    expect(answerFor(file('/app/run', program()))).toMatchObject({ answer: 'fine' });
+    // What engines say of a link that leads back to itself.
+    expect(answerFor({ ...unread, errno: 'ELOOP' }).cause?.id).toBe('symlink-loop');
+  });
+
   it('are not looked for where all went well', () => {
     const ended = {
       ...broken,

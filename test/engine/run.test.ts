@@ -107,6 +107,12 @@ describe.skipIf(reason)(`xbuild run${skipped}`, () => {
     expect(ended.stderr).toContain('wrong-architecture, certain');
   });
 
+  test('a detached one that was not started is gone, too, and diagnosed all the same', async () => {
+    const ended = await run(['-d', '--rm', 'mixed:1', 'nosuch']);
+    expect(ended.status).toBe(127);
+    expect(ended.stderr).toContain('[command-not-found, certain]');
+  });
+
   test('a restart loop is no healthy container', async () => {
     const ended = await run(['-d', '--restart', 'always', '--name', 'loop', 'mixed:1']);
     await connect(lab).getContainer('loop').remove({ force: true });
