@@ -13,7 +13,7 @@ import type { EndpointFlags } from '../io/endpoint.ts';
 import type { Allowance } from '../model/allowance.ts';
 import type { Smoke } from '../model/smoke.ts';
 import { dockerFlags } from './docker-flags.ts';
-import { OWN_ENGINE, wantedNodes, type NodeRequest } from './node-request.ts';
+import { wantedNodes, type NodeRequest } from './node-request.ts';
 
 export type ProgressKind = 'auto' | 'tty' | 'plain' | 'quiet' | 'rawjson' | 'none';
 
@@ -82,7 +82,7 @@ export const ownBuildFlags: readonly Flag[] = [
     name: 'node',
     kind: 'value',
     value: 'NAME',
-    values: [OWN_ENGINE],
+    values: 'contexts',
     help: 'one of several engines: a context or ssh://…',
   },
   { name: 'node-platforms', kind: 'value', value: 'NAME=LIST' },

@@ -1,5 +1,6 @@
 import { completeWords, type CompletionCommand } from '../completions/complete.ts';
 import { shells } from '../completions/index.ts';
+import { contextNames } from '../io/endpoint.ts';
 import { closest } from '../model/closest.ts';
 import { XbuildError } from '../model/errors.ts';
 import type { Flag } from '../model/flags.ts';
@@ -14,9 +15,9 @@ const names = Object.keys(shells);
 /** What stands before the words that are to be completed. */
 const ASKS = ['words', '--'];
 
-async function run(argv: readonly string[], { stdout }: CommandContext): Promise<number> {
+async function run(argv: readonly string[], { env, stdout }: CommandContext): Promise<number> {
   if (ASKS.every((word, at) => argv[at] === word)) {
-    stdout.write(await answer(argv.slice(ASKS.length)));
+    stdout.write(await answer(argv.slice(ASKS.length), contextNames(env)));
     return 0;
   }
   const [shell, ...more] = argv;
@@ -27,32 +28,39 @@ async function run(argv: readonly string[], { stdout }: CommandContext): Promise
 }
 
 /** One candidate a line, word and description with a tab between, and last `:files`, `:folders` or `:none`. */
-async function answer(words: readonly string[]): Promise<string> {
-  const { candidates, names: kind } = completeWords(words, await describeCommands());
+async function answer(words: readonly string[], contexts: readonly string[]): Promise<string> {
+  const { candidates, names: kind } = completeWords(words, await describeCommands(contexts));
   const lines = candidates.map(({ word, description }) => `${word}\t${description}\n`);
   return `${lines.join('')}:${kind}\n`;
 }
 
-async function describeCommands(): Promise<CompletionCommand[]> {
+async function describeCommands(contexts: readonly string[]): Promise<CompletionCommand[]> {
   const all = await Promise.all(commands.map(async ({ load }) => load()));
-  const subcommands = [...readingSubcommands, ...changingSubcommands].map(describe);
-  const known = all.map(describe);
+  const subcommands = [...readingSubcommands, ...changingSubcommands].map((one) =>
+    describe(one, contexts),
+  );
+  const known = all.map((one) => describe(one, contexts));
   return known.map((one) => (one.name === 'binfmt' ? { ...one, subcommands } : one));
 }
 
-function describe({
-  name,
-  summary,
-  flags: own,
-  completes,
-}: Pick<Command, 'name' | 'summary' | 'flags' | 'completes'>): CompletionCommand {
+function describe(
+  {
+    name,
+    summary,
+    flags: own,
+    completes,
+  }: Pick<Command, 'name' | 'summary' | 'flags' | 'completes'>,
+  contexts: readonly string[],
+): CompletionCommand {
   const words = Array.isArray(completes)
     ? completes.map((word: string) => ({ word, description: '' }))
     : (completes as 'files' | 'folders' | undefined);
   return {
     name,
     summary,
-    flags: own.filter(({ help }) => help !== undefined),
+    flags: own
+      .filter(({ help }) => help !== undefined)
+      .map((flag) => (flag.values === 'contexts' ? { ...flag, values: contexts } : flag)),
     ...(words === undefined ? {} : { words }),
   };
 }

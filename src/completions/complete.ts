@@ -72,6 +72,7 @@ function openFlag(last: string | undefined, flags: readonly Flag[]): Flag | unde
 function valuesFor(flag: Flag, typed: string, lead: string): Completion {
   const known = flag.values;
   if (known === undefined) return nothing;
+  if (known === 'contexts') return nothing;
   if (typeof known === 'string') return { candidates: [], names: known };
   const comma = flag.value === 'LIST' ? typed.lastIndexOf(',') + 1 : 0;
   const given = typed.slice(0, comma);

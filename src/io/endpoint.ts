@@ -116,7 +116,7 @@ function fromContext(name: string, source: string, env: Environment): ResolvedEn
   const id = createHash('sha256').update(name).digest('hex');
   const folder = join(configFolder(env), 'contexts');
   const endpoint = readContext(join(folder, 'meta', id, 'meta.json'));
-  if (endpoint === undefined) throw unknownContext(name, source, folder);
+  if (endpoint === undefined) throw unknownContext(name, source, env);
   const url = normalizeUrl(endpoint.host, `context "${name}"`);
   const resolved = { url, source: `context "${name}"`, context: name };
   const tls = join(folder, 'tls', id, 'docker');
@@ -132,8 +132,8 @@ function readContext(file: string): { host: string; skipVerify: boolean } | unde
   return { host: host || defaultUrl, skipVerify: meta?.Endpoints?.docker?.SkipTLSVerify === true };
 }
 
-function unknownContext(name: string, source: string, folder: string): XbuildError {
-  const names = contextNames(folder);
+function unknownContext(name: string, source: string, env: Environment): XbuildError {
+  const names = contextNames(env);
   const near = closest(name, names);
   return new XbuildError(
     'bad-argument',
@@ -142,8 +142,9 @@ function unknownContext(name: string, source: string, folder: string): XbuildErr
   );
 }
 
-function contextNames(folder: string): string[] {
-  const meta = join(folder, 'meta');
+/** The Docker contexts that there are, `default` first. */
+export function contextNames(env: Environment): string[] {
+  const meta = join(configFolder(env), 'contexts', 'meta');
   const ids = existsSync(meta) ? readdirSync(meta) : [];
   const names = ids.map((id) => readJson(join(meta, id, 'meta.json')) as { Name?: unknown });
   return ['default', ...names.map((entry) => entry?.Name).filter((n) => typeof n === 'string')];

@@ -11,7 +11,13 @@ export const endpointFlags: readonly Flag[] = [
     value: 'URL',
     help: 'the engine to talk to (default: as docker does)',
   },
-  { name: 'context', kind: 'value', value: 'NAME', help: 'the Docker context to use' },
+  {
+    name: 'context',
+    kind: 'value',
+    value: 'NAME',
+    values: 'contexts',
+    help: 'the Docker context to use',
+  },
 ];
 
 /** Flags that choose the configuration. */

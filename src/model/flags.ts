@@ -10,8 +10,8 @@ export interface Flag {
   help?: string;
   /** The word that stands for the value in help: `--tag NAME`. */
   value?: string;
-  /** What completion offers as its value: words, or names of files or folders. */
-  values?: readonly string[] | 'files' | 'folders';
+  /** What completion offers as its value: words, or names of files, folders or Docker contexts. */
+  values?: readonly string[] | 'files' | 'folders' | 'contexts';
 }
 
 /** A flag as it was given: `words` are the words of the command line, unchanged. */

@@ -1,6 +1,6 @@
 // The completions, asked in the shells themselves.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,6 +15,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'xbuild-completion-'));
   symlinkSync(CLI, join(folder, 'xbuild'));
   writeFileSync(join(folder, 'notes.txt'), '');
+  const context = join(folder, '.docker', 'contexts', 'meta', 'one');
+  mkdirSync(context, { recursive: true });
+  writeFileSync(join(context, 'meta.json'), '{"Name": "arm-box"}');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -33,6 +36,7 @@ const cases: [line: string, offers: string[]][] = [
   ['xbuild pre', ['preflight']],
   ['xbuild build --progress pl', ['plain']],
   ['xbuild --platform linux/amd64,linux/ri', ['linux/amd64,linux/riscv64']],
+  ['xbuild build --node arm', ['arm-box']],
   ['xbuild binfmt snap', ['snapshot']],
   ['xbuild diagnose no', ['notes.txt']],
 ];
