@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { commandHelp, generalHelp } from './commands/help.ts';
 import { commands, findCommand, type CommandEntry } from './commands/index.ts';
 import { ignoreClosedPipes } from './io/standard-output.ts';
+import { describeTerminal } from './io/terminal.ts';
 import { closest } from './model/closest.ts';
 import { XbuildError } from './model/errors.ts';
 import { reportError, runCommand } from './run-command.ts';
@@ -11,9 +12,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   ignoreClosedPipes();
   const [first] = argv;
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
-    const status = await help(argv.slice(1));
-    if (first === undefined) print(`\n${nextStep()}\n`);
-    return status;
+    return help(argv.slice(1), first === undefined ? nextStep() : undefined);
   }
   const json = argv.includes('--json');
   let name = 'build';
@@ -30,14 +29,16 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** What somebody who typed nothing else can do in this folder. */
 function nextStep(): string {
-  if (existsSync('xbuild.yaml')) return 'Next: xbuild build    (what xbuild.yaml says)';
-  if (existsSync('Dockerfile')) return 'Next: xbuild --platform linux/amd64,linux/arm64 -t app .';
-  return 'Next: xbuild init    (writes xbuild.yaml, a CI job and a Dockerfile)';
+  if (existsSync('xbuild.yaml')) return 'xbuild build    (what xbuild.yaml says)';
+  if (existsSync('Dockerfile')) return 'xbuild --platform linux/amd64,linux/arm64 -t app .';
+  return 'xbuild init    (writes xbuild.yaml, a CI job and a Dockerfile)';
 }
 
-async function help(words: readonly string[]): Promise<number> {
+async function help(words: readonly string[], next?: string): Promise<number> {
   const entry = words[0] === undefined ? undefined : findCommand(words[0]);
-  return print(entry === undefined ? generalHelp() : await helpOf(entry, words.slice(1)));
+  return print(
+    entry === undefined ? generalHelp(columns(), next) : await helpOf(entry, words.slice(1)),
+  );
 }
 
 /** A command may leave out of `load` what only help shows. */
@@ -45,7 +46,12 @@ async function helpOf(
   { load, loadHelp = load }: CommandEntry,
   words: readonly string[],
 ): Promise<string> {
-  return commandHelp(await loadHelp(words));
+  return commandHelp(await loadHelp(words), columns());
+}
+
+/** Of the terminal, where it is a narrow one. */
+function columns(): number {
+  return Math.min(80, describeTerminal(process.stdout, process.env).columns);
 }
 
 function print(text: string): number {

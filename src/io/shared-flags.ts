@@ -27,9 +27,9 @@ export const configFlags: readonly Flag[] = [
     kind: 'value',
     value: 'FILE',
     values: 'files',
-    help: 'the configuration (./xbuild.yaml; --no-config: none)',
+    help: 'the configuration (else ./xbuild.yaml)',
   },
-  { name: 'no-config', kind: 'bool' },
+  { name: 'no-config', kind: 'bool', help: 'build without a configuration' },
 ];
 
 /** Flags about what is printed; every command takes them. */

@@ -55,6 +55,15 @@ describe.skipIf(reason)(
       expect(await run('scratch')).toBe('aarch64\n');
     });
 
+    it.each([
+      ['multi-stage', 'page made on x86_64\nmodule made on aarch64\n'],
+      ['target-names', 'made for aarch64-unknown-linux-musl\n'],
+      ['distroless', 'nonroot\n'],
+    ])('%s says %j', async (name, says) => {
+      expect(await build(name)).toMatchObject({ status: 0 });
+      expect(await run(name)).toBe(says);
+    });
+
     it('configured builds both images, and their smoke commands pass', async () => {
       const { status, json } = await xbuild(lab, ['build', '--json'], {
         cwd: folder('configured'),
