@@ -15,7 +15,7 @@ const MIRROR = process.env.XBUILD_LAB_MIRROR || 'http://deb.debian.org/debian';
 const SUITE = 'trixie';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** What is unpacked for a foreign image: a shell and its commands. */
-const SHELL = ['base-files', 'dash', 'bash', 'coreutils', 'sed', 'grep', 'libc-bin'];
+const SHELL = ['base-files', 'dash', 'bash', 'coreutils', 'sed', 'grep', 'libc-bin', 'perl-base'];
 const NODE_MACHINES = { amd64: 'x64', arm64: 'arm64' };
 
 /**
@@ -46,9 +46,10 @@ export async function loadStandIn(lab, image, standIn) {
 
 /** @type {(machine: 'amd64' | 'arm64', standIn: StandIn) => Promise<string>} */
 function rootOf(machine, standIn) {
-  const key = createHash('sha256').update(JSON.stringify(standIn)).digest('hex').slice(0, 12);
   const own = machine === 'amd64';
-  return cached(`stand-ins/${own ? machine : `${machine}-unpacked`}-${key}`, async (into) => {
+  const made = JSON.stringify(own ? standIn : [SHELL, standIn]);
+  const key = createHash('sha256').update(made).digest('hex').slice(0, 12);
+  return cached(`stand-ins/${machine}-${key}`, async (into) => {
     await install(['mmdebstrap']);
     const packages = [...(own ? [] : SHELL), ...standIn.packages];
     const hooks = await hooksOf(machine, standIn, into);
