@@ -6,6 +6,8 @@ export const root = join(import.meta.dirname, '..');
 export const pages = [
   'README.md',
   'CONTRIBUTING.md',
+  'examples/README.md',
+  'test/lab/README.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inLanguage } from '../docs-pages.ts';
 import { reason, skipped } from './xbuild.ts';
 
 describe.skipIf(reason)(`the packed package${skipped}`, () => {
@@ -83,8 +84,15 @@ export const names: string[] = [XbuildError.name, schema.title];
     writeFileSync(join(folder, 'consumer.mts'), source);
     const tsc = join(process.cwd(), 'node_modules', '.bin', 'tsc');
     const options = ['--noEmit', '--strict', '--target', 'es2023', '--resolveJsonModule'];
+    // The documentation's programs, as they stand there.
+    const programs = inLanguage('ts').filter(({ page }) => page === 'docs/library.md');
+    const shown = programs.map(({ text }, at) => {
+      writeFileSync(join(folder, `shown${at}.mts`), text);
+      return `shown${at}.mts`;
+    });
+    expect(shown.length).toBeGreaterThan(2);
     for (const way of [['nodenext'], ['esnext', '--moduleResolution', 'bundler']])
-      expect(run(tsc, ...options, '--module', ...way, 'consumer.mts')).toBe('');
+      expect(run(tsc, ...options, '--module', ...way, 'consumer.mts', ...shown)).toBe('');
   });
 
   test('has a pure part that imports nothing, so a browser can load it', () => {
