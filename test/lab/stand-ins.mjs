@@ -14,9 +14,11 @@
  */
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** This machine's: a network may have a certificate of its own, which Debian's packages do not bring. */
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
-const jvm = 'ln -s /usr/lib/jvm/java-21-*/bin/java "$1/usr/local/bin/java"';
+/** This machine's: its network may have one of its own; and what is only unpacked has made no list. */
+const certificates = `mkdir -p "$1/etc/ssl/certs"
+cp ${CERTIFICATES} "$1${CERTIFICATES}"`;
+const jvm = 'cd "$1" && ln -s "/$(echo usr/lib/jvm/java-21-openjdk-*/bin/java)" usr/local/bin/java';
 
 /** @type {StandIn} */
 const debian = { everywhere: true, packages: ['libstdc++6'] };
@@ -47,18 +49,26 @@ chmod 755 "$1/usr/local/bin/rustup"`,
 chmod 755 "$1/usr/local/bin/node" "$1/usr/local/lib/node_modules/npm/bin/npm-cli.js"
 echo node:x:1000:1000::/home/node:/bin/sh >> "$1/etc/passwd"
 echo node:x:1000: >> "$1/etc/group"
-mkdir -p "$1/home/node" "$1/etc/ssl/certs"
-cp ${CERTIFICATES} "$1${CERTIFICATES}"`,
+mkdir -p "$1/home/node"
+${certificates}`,
   },
   'python:3.13-slim': {
     everywhere: true,
     packages: ['python3', 'python3-pip', 'python3-packaging-whl'],
     env: { PIP_NO_INDEX: '1', PIP_FIND_LINKS: '/usr/share/python-wheels' },
     finish: `ln -s ../../bin/python3 "$1/usr/local/bin/python"
-rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED`,
+rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED
+${certificates}`,
   },
   'maven:3-eclipse-temurin-21': {
     packages: ['maven', 'openjdk-21-jdk-headless', 'maven-debian-helper'],
+    // Debian's repository of plugins is complete and on disk: nothing is there to be fetched.
+    finish: `cat > "$1/usr/local/bin/mvn" <<'END'
+#!/bin/sh
+case " $* " in *" dependency:go-offline "*) exit 0 ;; esac
+exec /usr/bin/mvn --offline --settings /etc/maven/settings-debian.xml "$@"
+END
+chmod 755 "$1/usr/local/bin/mvn"`,
   },
   'eclipse-temurin:21-jre': {
     everywhere: true,
