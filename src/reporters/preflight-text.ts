@@ -120,12 +120,17 @@ function renderSummary(report: PreflightReport, { width, colour }: TextOptions):
   return colour(report.ok ? 'green' : 'red', wrap(0, '', text, width));
 }
 
-function conclusion({ ok, platforms }: PreflightReport): string {
+/** Without an engine and a builder nothing is built, whatever else runs here. */
+const foundations = /^(?:builder|engine-[a-z]+)$/;
+
+function conclusion({ ok, platforms, checks }: PreflightReport): string {
   const names = (support: PlatformSupport['support']): string[] =>
     platforms.filter((row) => row.support === support).map(({ platform }) => platform);
   const none = names('none');
   const unknown = names('unknown');
-  if (none.length > 0) return `: ${none.join(', ')} cannot be built here.`;
-  if (unknown.length > 0) return `: whether ${unknown.join(', ')} can be built is not known.`;
+  const nothing = checks.some(({ id, status }) => status === 'fail' && foundations.test(id));
+  if (none.length > 0 && !nothing) return `: ${none.join(', ')} cannot be built here.`;
+  if (unknown.length > 0 && !nothing)
+    return `: whether ${unknown.join(', ')} can be built is not known.`;
   return ok ? '.' : ': nothing can be built before that is put right.';
 }

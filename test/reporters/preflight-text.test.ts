@@ -45,6 +45,16 @@ describe('renderPreflight', () => {
     expect(failed).toMatch(/\n! 1 warning stops nothing \[rule-flags\]: .+\n\n.+ 1 failed: .+\n$/);
   });
 
+  it('says that nothing can be built, and not only some platforms, without a builder', () => {
+    const text = shown({
+      ...noRules,
+      client: { command: 'docker', version: '28.5.2', buildx: null },
+    });
+    expect(text.replaceAll('\n', ' ')).toContain(
+      'failed: nothing can be built before that is put right.',
+    );
+  });
+
   it('tells one cause of several platforms once, with one remedy', () => {
     expect(shown(noRules)).toBe(
       `✔ linux/amd64    native
