@@ -41,6 +41,7 @@ export function trackPlatforms(
   const graph = new StepGraph();
   const owners = new Map<string, string[]>();
   const messages: string[] = [];
+  let begin: number | undefined;
   const ownersOf = (name: StepName): string[] =>
     name.target !== undefined && progress.has(name.target) ? [name.target] : [...platforms];
   return {
@@ -54,17 +55,33 @@ export function trackPlatforms(
       if (event.kind === 'output') return owners.get(event.id) ?? [...platforms];
       graph.take(event);
       if (event.state === 'announced') return [];
+      if (event.name.startsWith(FIRST_STEP)) begin ??= event.started;
       const step = graph.nameOf(event.id);
       const found = platforms.length === 1 ? [...platforms] : ownersOf(step);
       owners.set(event.id, found);
       for (const platform of found) {
         const state = progress.get(platform);
+        const own = since(begin, event);
         // What all platforms share (the context, the export) is nobody's time.
-        if (state !== undefined && found.length === 1) clock(state, event);
-        if (state !== undefined) advance(state, step, event, isEmulated(step.runsOn ?? platform));
+        if (state !== undefined && found.length === 1) clock(state, own);
+        if (state !== undefined) advance(state, step, own, isEmulated(step.runsOn ?? platform));
       }
       return found;
     },
+  };
+}
+
+/** Each solve has its own: it begins with it. */
+const FIRST_STEP = '[internal] load build definition';
+
+/** A step that another build began, and BuildKit shares with it, counts from when this one began. */
+function since(begin: number | undefined, event: StepEvent): StepEvent {
+  if (begin === undefined || event.started === undefined) return event;
+  const { started, completed } = event;
+  return {
+    ...event,
+    started: Math.max(started, begin),
+    ...(completed === undefined ? {} : { completed: Math.max(completed, begin) }),
   };
 }
 

@@ -168,6 +168,23 @@ describe('trackPlatforms()', () => {
     expect(emulated?.ranEmulated).toBe(emulated?.ran);
   });
 
+  it('counts a step that another build began from when this one began', () => {
+    const tracker = trackPlatforms(['linux/amd64', 'linux/arm64'], () => true);
+    const step = { kind: 'step', state: 'done' } as const;
+    const took = (id: string, name: string, started: number, completed: number) =>
+      tracker.take({ ...step, id, name, started, completed });
+    took('a', '[internal] load build definition from Dockerfile', 60_000, 60_010);
+    took('b', '[linux/arm64 1/3] FROM docker.io/library/app', 1000, 2000);
+    took('c', '[linux/arm64 2/3] RUN make', 1000, 61_000);
+    took('d', '[linux/arm64 3/3] RUN make check', 61_000, 63_000);
+    expect(tracker.platforms.get('linux/arm64')).toMatchObject({
+      started: 60_000,
+      completed: 63_000,
+      ran: 3000,
+      ranEmulated: 3000,
+    });
+  });
+
   it('knows the step that failed', () => {
     const { tracker } = follow('buildx-0.29-failed.rawjson');
     expect(tracker.platforms.get('linux/arm64')).toMatchObject({
