@@ -67,7 +67,8 @@ function notFoundByWalk(scene: Scene): CauseMatch | undefined {
 }
 
 function inOneString({ program }: Failure): boolean {
-  return /\S\s+\S/.test(program.argv[0] ?? '');
+  // A file that is asked about is no command.
+  return program.role !== 'file' && /\S\s+\S/.test(program.argv[0] ?? '');
 }
 
 function oneString(scene: Scene): CauseMatch | undefined {

@@ -52,15 +52,16 @@ describe('causes', () => {
   });
 
   it('are open for a file that could not be read, whatever its container does', () => {
-    const target = { kind: 'file', name: 'c:/app/run', path: '/app/run' } as const;
-    const unread = { path: '/app/run', errno: 'unreadable' };
+    const target = { kind: 'file', name: 'c:/app/run', path: '/app/a run' } as const;
+    const unread = { path: '/app/a run', errno: 'unreadable' };
     const answerFor = (one: typeof unread) => {
       const facts = imageFacts({ entrypoint: [] }, [one]);
       const surface = { ...facts.surface, stage: 'running' as const };
       return diagnose(traced({ ...facts, target, surface }), causes);
     };
     expect(answerFor(unread)).toMatchObject({ cause: null, answer: 'open' });
-    expect(answerFor(file('/app/run', program()))).toMatchObject({ answer: 'fine' });
+    expect(answerFor(file('/app/a run', program()))).toMatchObject({ answer: 'fine' });
+    expect(answerFor({ ...unread, errno: 'ENOENT' }).cause?.id).toBe('command-not-found');
     // What engines say of a link that leads back to itself.
     expect(answerFor({ ...unread, errno: 'ELOOP' }).cause?.id).toBe('symlink-loop');
   });
