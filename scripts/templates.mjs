@@ -68,7 +68,9 @@ function tryTemplate(language) {
       return { platform, seconds, ok: verification.ok, output };
     });
     const wrong = said.filter(
-      ({ platform, ok, output }) => !ok || output !== `hello from ${platform.split('/')[1]}\n`,
+      // The last line: a JVM complains first of the control groups of a lab.
+      ({ platform, ok, output }) =>
+        !ok || output.trimEnd().split('\n').at(-1) !== `hello from ${platform.split('/')[1]}`,
     );
     const times = said.map(({ platform, seconds }) => `${platform} ${seconds.toFixed(0)} s`);
     console.log(`${wrong.length === 0 ? 'ok' : 'WRONG'}  ${language}: ${times.join(', ')}`);
