@@ -2,8 +2,8 @@ import { parseRegisterString } from '../model/binfmt-register.ts';
 import type { Rule } from '../model/binfmt-rule.ts';
 import type { BinfmtTable } from '../model/binfmt-table.ts';
 import { bytesOfString } from '../model/bytes.ts';
-import type { FileFacts } from '../model/facts.ts';
 import type { Place } from './place.ts';
+import { canBeOpened } from './plan/interpreter.ts';
 import type { Source } from './plan/plan.ts';
 import { planTransition } from './plan/transition.ts';
 import type { Write } from './plan/write.ts';
@@ -44,12 +44,7 @@ export async function findReopening(
   if (fixed.length === 0 || !isNeeded()) return () => true;
   const files = await place.look([...new Set(fixed.map(({ interpreter }) => interpreter))]);
   return (rule) =>
-    !rule.flags.includes('F') || opens(files.find(({ path }) => path === rule.interpreter));
-}
-
-/** Whether execve's open would succeed; what the file is does not matter to the kernel. */
-function opens(file: FileFacts | undefined): boolean {
-  return file?.errno === 'ok' && file.kind === 'file' && ((file.mode ?? 0) & 0o111) !== 0;
+    !rule.flags.includes('F') || canBeOpened(files.find(({ path }) => path === rule.interpreter));
 }
 
 /** The rule that a write registers; undefined where it does something else. */

@@ -1,6 +1,6 @@
 import { findArchitecture, type Architecture } from '../model/architecture.ts';
 import { shown } from '../model/bytes-text.ts';
-import type { Elf } from '../model/elf.ts';
+import { isLoadedType, type Elf } from '../model/elf.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { Platform } from '../model/platform.ts';
 import { ImageFiles, nameOfPath, type ImageFile } from './image-files.ts';
@@ -68,7 +68,7 @@ function runsOn({ architecture }: Platform, elf: Elf): Runs {
 }
 
 function isProgramOrLibrary({ elf }: ImageFile): boolean {
-  return elf?.type === 2 || elf?.type === 3;
+  return isLoadedType(elf?.type);
 }
 
 function indexNames(files: ImageFiles): ReadonlyMap<string, string[]> {

@@ -1,13 +1,4 @@
-import {
-  ET_DYN,
-  ET_EXEC,
-  isElf,
-  PT_INTERP,
-  PT_LOAD,
-  readElf,
-  type Elf,
-  type NotElf,
-} from './elf.ts';
+import { isElf, isLoadedType, PT_INTERP, PT_LOAD, readElf, type Elf, type NotElf } from './elf.ts';
 import { describeNode } from './file-kind.ts';
 import { headBytes, type FileNode } from './file-view.ts';
 
@@ -89,7 +80,7 @@ export function loadElf(node: FileNode, native: readonly string[]): ElfLoad {
   if (!isElf(elf)) {
     return { loads: false, reason: elf.notElf === 'no-magic' ? 'not-elf' : 'elf-damaged' };
   }
-  if (elf.type !== 2 && elf.type !== 3) return { loads: false, reason: 'elf-not-executable' };
+  if (!isLoadedType(elf.type)) return { loads: false, reason: 'elf-not-executable' };
   if (elf.architecture === undefined || !native.includes(elf.architecture.name)) {
     return { loads: false, reason: 'foreign-architecture' };
   }
@@ -126,7 +117,7 @@ export function loaderFault(
 
 /** What load_elf_interp maps; it looks when the old program is gone, and can only kill. */
 function canBeMapped({ type, programHeaders }: Elf): boolean {
-  if (type !== ET_EXEC && type !== ET_DYN) return false;
+  if (!isLoadedType(type)) return false;
   return programHeaders === undefined || programHeaders.some((header) => header.type === PT_LOAD);
 }
 

@@ -15,9 +15,10 @@ export interface ProgramHeader {
   align: number;
 }
 
-/** Values of e_type that the kernel loads (gABI chapter 4). */
-export const ET_EXEC = 2;
-export const ET_DYN = 3;
+/** Whether an e_type is one that the kernel loads: ET_EXEC or ET_DYN (gABI chapter 4). */
+export function isLoadedType(type: number | undefined): boolean {
+  return type === 2 || type === 3;
+}
 
 /** Program header types (gABI chapter 5). */
 export const PT_LOAD = 1;
@@ -136,7 +137,7 @@ function linkageOf(
   dynamic: Dynamic | null | undefined,
 ): Linkage | undefined {
   if (type === 1) return 'relocatable';
-  if ((type !== 2 && type !== 3) || interpreter === undefined) return undefined;
+  if (!isLoadedType(type) || interpreter === undefined) return undefined;
   if (interpreter !== null) return 'dynamic';
   if (type === 2) return 'static';
   if (dynamic === undefined) return undefined;

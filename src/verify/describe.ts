@@ -1,3 +1,4 @@
+import { isLoadedType } from '../model/elf.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import { describeHead, type FileKind } from '../model/file-kind.ts';
 import type { FileNode } from '../model/file-view.ts';
@@ -25,7 +26,7 @@ export function describeNode(node: FileNode): string {
   }
   if (!('elf' in kind)) return kind.words.replace(/^an? /, '');
   const name = kind.architecture?.name ?? `machine ${kind.elf.machine}`;
-  if (kind.elf.type !== 2 && kind.elf.type !== 3) return kind.words.replace(/^an? /, '');
+  if (!isLoadedType(kind.elf.type)) return kind.words.replace(/^an? /, '');
   return `${name} program${linkages[kind.elf.linkage ?? ''] ?? ''}`;
 }
 

@@ -4,7 +4,7 @@ import type { ExtensionRule, MagicRule, Rule } from '../../model/binfmt-rule.ts'
 import type { BinfmtTable } from '../../model/binfmt-table.ts';
 import { escapeLine } from '../../model/escape.ts';
 import type { FileFacts, RunFacts } from '../../model/facts.ts';
-import { interpreterFault } from './interpreter.ts';
+import { canBeOpened, interpreterFault } from './interpreter.ts';
 import { stringOrThrow } from './new-rule.ts';
 import { makePlan, refusal, type Plan, type Source } from './plan.ts';
 import { programsThatMustRun, takenFromMachine } from './programs.ts';
@@ -147,9 +147,11 @@ function noteOnInterpreter({ rule, file }: Addition): string[] {
   ];
 }
 
-function whyNotExecuted({ errno, kind, mode = 0 }: FileFacts): string | undefined {
-  if (errno !== 'ok') return `is not to be found (${escapeLine(errno)})`;
-  return kind === 'file' && (mode & 0o111) !== 0 ? undefined : 'is no file that may be executed';
+function whyNotExecuted(file: FileFacts): string | undefined {
+  if (canBeOpened(file)) return undefined;
+  return file.errno === 'ok'
+    ? 'is no file that may be executed'
+    : `is not to be found (${escapeLine(file.errno)})`;
 }
 
 function notesOn(wanted: readonly Addition[], table: BinfmtTable): string[] {

@@ -1,4 +1,4 @@
-import { isElf, readElf } from '../../model/elf.ts';
+import { isElf, isLoadedType, readElf } from '../../model/elf.ts';
 import { bytesOfBase64, stringOfBytes } from '../../model/bytes.ts';
 import type { FileFacts } from '../../model/facts.ts';
 
@@ -26,6 +26,11 @@ export function interpreterFault(file: FileFacts, native: readonly string[]): st
     const loader = file.interpreter ?? 'a loader';
     return `it is dynamically linked: ${loader} and its libraries would be looked for inside each container`;
   }
-  if (elf.type !== 2 && elf.type !== 3) return 'it is an object file, not a program';
+  if (!isLoadedType(elf.type)) return 'it is an object file, not a program';
   return undefined;
+}
+
+/** Whether execve's open would succeed; what the file is does not matter to the kernel. */
+export function canBeOpened(file: FileFacts | undefined): boolean {
+  return file?.errno === 'ok' && file.kind === 'file' && ((file.mode ?? 0) & 0o111) !== 0;
 }
