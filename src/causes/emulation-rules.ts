@@ -1,8 +1,9 @@
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { installFix, RULES } from '../model/rule-fixes.ts';
+import { inNamespace, machineRule } from './another-namespace.ts';
 import { engineToFix } from './engine-fix.ts';
 import type { Family } from './entry.ts';
-import { nativeLine, ofForeign, rulesLine } from './foreign.ts';
+import { type Foreign, nativeLine, ofForeign, rulesLine } from './foreign.ts';
 import { notInherited } from './hand-started.ts';
 import { narrowRule, tooNarrow } from './narrow-rules.ts';
 import {
@@ -33,28 +34,14 @@ function noRule(scene: Scene): CauseMatch | undefined {
       message: `${sentence(foreign)}, and no rule of the kernel takes ${architecture} programs`,
       evidence: [nativeLine(scene), rulesLine(scene)],
       fix: installFix(engineToFix(scene), [architecture]),
-      ...(scene.binfmt === undefined ? { confidence: 'likely' as const } : {}),
+      ...(isOnlyLikely(scene, foreign) ? { confidence: 'likely' as const } : {}),
     };
   });
 }
 
-function inNamespace(scene: Scene): CauseMatch | undefined {
-  const engine = scene.facts.engine;
-  if (engine === undefined || !(engine.rootless || engine.usernsRemap)) return undefined;
-  return ofForeign(scene, (foreign) => {
-    if (!isMounted(scene) || wouldTake(scene.rules, foreign.head, foreign.hop.name))
-      return undefined;
-    return {
-      // The rules of the machine itself are not among the facts.
-      confidence: 'possible',
-      message: `${sentence(foreign)}, and the engine runs in a user namespace, which may have rules of its own`,
-      evidence: [
-        engine.rootless ? 'the engine is rootless' : 'the engine maps users (userns-remap)',
-        rulesLine(scene),
-      ],
-      fix: installFix(engineToFix(scene), [foreign.architecture]),
-    };
-  });
+/** The rules are not known, or the machine has one: then it is the engine's namespace that lacks it. */
+function isOnlyLikely(scene: Scene, foreign: Foreign): boolean {
+  return scene.binfmt === undefined || machineRule(scene, foreign) !== undefined;
 }
 
 /** No rule takes the program. */
@@ -143,7 +130,8 @@ export const family: Family = {
       title: "the engine's user namespace has a table of rules of its own",
       why: 'Since Linux 6.7 every user namespace may mount a binfmt_misc of its own, and then sees only the rules in that one. Rules of the machine do not count there.',
       seen: [formatError],
-      proof: 'The same program runs on the machine itself, and not in a container of the engine.',
+      proof:
+        'The machine itself has a rule that takes the program, and its kernel is the one of the engine, which has no such rule.',
       remedy:
         "Register the rules inside the engine's own namespace, or unmount the binfmt_misc there.",
       prevent:

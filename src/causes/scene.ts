@@ -1,8 +1,9 @@
-import { findRule, matchRule, parseRuleFile, type Rule } from '../model/binfmt-rule.ts';
+import { findRule, matchRule, type Rule } from '../model/binfmt-rule.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import type { DiagnosedFile, DiagnosisFacts, ProgramTrace } from '../model/diagnosis.ts';
 import type { Hop, Started } from '../model/exec-trace.ts';
 import { type BinfmtFacts, type FileFacts, isKnown } from '../model/facts.ts';
+import { rulesOfFiles } from '../model/rules-of-files.ts';
 import { type Failure, failureOf, well } from './failures.ts';
 import { type Sign, type SignKind, signsOfLog } from './log-signatures.ts';
 
@@ -42,17 +43,11 @@ export function sceneOf(facts: DiagnosisFacts): Scene {
     failures: facts.traces.flatMap((program, index) => failureOf(program, index, facts, signs)),
     running: facts.traces.flatMap((program, index) => runningOf(program, index)),
     binfmt,
-    rules: binfmt?.rules.flatMap(rulesIn) ?? [],
+    rules: rulesOfFiles(binfmt?.rules ?? []),
     failed,
   };
   scenes.set(facts, scene);
   return scene;
-}
-
-function rulesIn(file: BinfmtFacts['rules'][number]): Rule[] {
-  const reading = parseRuleFile(file);
-  if ('rule' in reading) return [reading.rule];
-  return 'ambiguous' in reading ? reading.ambiguous.slice(0, 1) : [];
 }
 
 function hasFailed({ surface, container }: DiagnosisFacts, signs: readonly Sign[]): boolean {

@@ -1,6 +1,7 @@
 import { shown } from '../model/bytes-text.ts';
 import type { CauseMatch } from '../model/diagnosis.ts';
 import { shellQuote } from '../model/escape.ts';
+import type { Fix } from '../model/finding.ts';
 import { replaceFix } from '../model/rule-fixes.ts';
 import { engineToFix } from './engine-fix.ts';
 import { advice } from './entry.ts';
@@ -109,17 +110,50 @@ function withC(scene: Scene, { rule, hop }: NonNullable<ReturnType<typeof takerO
   );
 }
 
+/** Programs that do nothing for another user than root without the bit. */
+const wantsBit = new Set(['su', 'sudo', 'doas']);
+
+/** One of them that a user who is not root is to start, and that has no bit; nothing was seen of it yet. */
+function startedWithoutBit(scene: Scene): CauseMatch | undefined {
+  if (scene.facts.surface.stage !== 'never') return undefined;
+  for (const { hops, program, index } of scene.running) {
+    const path = hops[0]?.path ?? '';
+    const { argv, user, role, optional } = program;
+    const name = argv
+      .slice(0, baseName(argv[0] ?? '') === 'busybox' ? 2 : 1)
+      .map(baseName)
+      .at(-1);
+    const isMeant = role !== 'mentioned' && role !== 'file' && optional !== true;
+    if (!isMeant || name === undefined || !wantsBit.has(name) || user.uid === 0) continue;
+    const mode = scene.facts.files.find((file) => file.path === path)?.mode;
+    if (mode === undefined || (mode & 0o4000) !== 0) continue;
+    return {
+      confidence: 'likely',
+      message: `${shown(path)} has no set-uid bit in the image, and ${shown(name)} needs it for a user who is not root`,
+      evidence: [`${shown(path)}: mode ${modeText(mode)}`, `it is started as user ${user.uid}`],
+      fix: setBit(path),
+      trace: index,
+    };
+  }
+  return undefined;
+}
+
+function setBit(file: string | undefined, name = ''): Fix {
+  const target =
+    file === undefined ? `"$(command -v ${shellQuote(baseName(name))})"` : shellQuote(shown(file));
+  return advice(
+    'Set the bit in the Dockerfile; BuildKit drops it from files that COPY takes from the context.',
+    [`RUN chmod u+s ${target}`],
+  );
+}
+
 export function bitLost(scene: Scene): CauseMatch | undefined {
   const [sign] = signsOf(scene, 'set-uid');
-  if (sign === undefined || hasNoNewPrivileges(scene, sign)) return undefined;
+  if (sign === undefined) return startedWithoutBit(scene);
+  if (hasNoNewPrivileges(scene, sign)) return undefined;
   const file = setuidFile(scene, sign);
   const name = sign.path ?? 'the program';
-  const fix = advice(
-    'Set the bit in the Dockerfile; BuildKit drops it from files that COPY takes from the context.',
-    [
-      `RUN chmod u+s ${file === undefined ? `"$(command -v ${shellQuote(baseName(name))})"` : shellQuote(shown(file.path))}`,
-    ],
-  );
+  const fix = setBit(file?.path, name);
   if (file !== undefined && (file.mode & 0o4000) === 0) {
     return {
       confidence: 'certain',

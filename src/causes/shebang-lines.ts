@@ -170,6 +170,7 @@ export const family: Family = {
       remedy: 'Make #! the first two bytes.',
       prevent: 'Store scripts as UTF-8 without a byte order mark.',
       before: ['script-without-shebang'],
+      silent: true,
       find: notFirst,
     },
     {

@@ -146,6 +146,15 @@ function tooWideForRunning(scene: Scene): CauseMatch | undefined {
 /** What the engine itself starts for a container. */
 const ofEngine = /\/(?:containerd-shim[\w-]*|runc|crun)$/;
 
+/** The file is one that this machine runs, so it is not the file that the engine's kernel refused. */
+function startsHere({ facts }: Scene, path: string | undefined): boolean {
+  return (
+    facts.client?.programs.some(
+      ({ trace }) => trace.argv[0] === path && trace.trace?.end.ok === true,
+    ) ?? false
+  );
+}
+
 /**
  * The engine's own programs go to an emulator, or to none: nothing that would ask the kernel for
  * its rules can be started, either.
@@ -160,9 +169,11 @@ function tooWideForEngine(scene: Scene): CauseMatch | undefined {
   const rule = taken === undefined ? 'NAME' : shown(taken.rule);
   // It was found, and its loader was there before: a rule sends it somewhere else.
   const isTaken = sign?.errno === 'ELOOP' || sign?.errno === 'ENOENT';
-  if (taken === undefined && !isTaken) return undefined;
+  const isSound = sign?.errno === 'ENOEXEC' && startsHere(scene, sign.path);
+  if (taken === undefined && !isTaken && !isSound) return undefined;
+  const isLikely = isSound || sign?.errno === 'ELOOP';
   return {
-    confidence: taken !== undefined ? 'certain' : sign?.errno === 'ELOOP' ? 'likely' : 'possible',
+    confidence: taken !== undefined ? 'certain' : isLikely ? 'likely' : 'possible',
     message: `the engine's own ${shown(taken?.program.name ?? sign?.path ?? 'runtime')} does not start any more: ${taken === undefined ? 'a rule' : `rule ${rule}`} takes programs that the machine could run itself`,
     evidence: [
       ...(sign === undefined ? [] : [sign.line]),

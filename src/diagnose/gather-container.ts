@@ -11,6 +11,7 @@ import { withScratchContainer } from '../verify/scratch-container.ts';
 import { containerFactsOf, type InspectedContainer } from './container-facts.ts';
 import { readContainerLog, surfaceOf } from './container-surface.ts';
 import { askKernel, complete } from './complete.ts';
+import { withEngine } from './about-engine.ts';
 import { readEngineSummary } from './engine-summary.ts';
 import { readImageFacts } from './image-facts.ts';
 import type { Session } from './session.ts';
@@ -60,9 +61,9 @@ export async function gatherContainer(
     ...(platform === undefined ? {} : { platform }),
     ...(asking === undefined ? {} : { asking }),
   });
-  completed.engine = await summary;
   const mounted = await withOptions(completed, session, inspected, platform);
-  return lookBelowMounts(mounted, container, engine, inspected, platform);
+  const looked = await lookBelowMounts(mounted, container, engine, inspected, platform);
+  return withEngine(looked, session, summary);
 }
 
 /** A bind mount has the options of its source, which only a container shows. */

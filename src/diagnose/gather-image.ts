@@ -5,6 +5,7 @@ import { formatPlatform, type Platform } from '../model/platform.ts';
 import { refusalOf } from '../probe/refusal.ts';
 import { withScratchContainer } from '../verify/scratch-container.ts';
 import { complete } from './complete.ts';
+import { withEngine } from './about-engine.ts';
 import { readEngineSummary } from './engine-summary.ts';
 import { readImageFacts, type ReadImageFacts } from './image-facts.ts';
 import type { Session } from './session.ts';
@@ -50,7 +51,7 @@ export async function gatherImage(
   const completed = await withFiles(session, facts.reference, platform, (place) =>
     complete(base, session, kernel === undefined ? place : { ...place, asking: known(kernel) }),
   );
-  return { ...completed, engine: await summary };
+  return withEngine(completed, session, summary);
 }
 
 async function known(kernel: KernelFacts): Promise<KernelFacts> {

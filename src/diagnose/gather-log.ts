@@ -6,6 +6,7 @@ import { formatPlatform, parsePlatform, type Platform } from '../model/platform.
 import { clientPrograms } from './client-programs.ts';
 import { complete, completeWith } from './complete.ts';
 import { failsAlike, madeUpPrograms } from './made-up.ts';
+import { withEngine } from './about-engine.ts';
 import { readEngineSummary } from './engine-summary.ts';
 import { readLog, type BoundedLog } from './log-source.ts';
 import { platformOfLines, stageOfLines } from './log-stage.ts';
@@ -57,7 +58,7 @@ export async function gatherLog(
     ...(platform === undefined ? {} : { platform }),
     ...(asking === undefined ? {} : { asking }),
   });
-  return { ...(await withMadeUp(facts)), engine: await summary };
+  return withEngine(await withMadeUp(facts), session, summary);
 }
 
 /** A log shows no file; where the rules alone explain what it says, a made-up program shows how. */

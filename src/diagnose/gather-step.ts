@@ -5,6 +5,7 @@ import { formatPlatform, parsePlatform } from '../model/platform.ts';
 import { withoutSecrets } from '../model/secrets.ts';
 import { withScratchContainer } from '../verify/scratch-container.ts';
 import { complete } from './complete.ts';
+import { withEngine } from './about-engine.ts';
 import { readEngineSummary } from './engine-summary.ts';
 import { gatherLog } from './gather-log.ts';
 import { readImageFacts, type ReadImageFacts } from './image-facts.ts';
@@ -76,7 +77,7 @@ export async function gatherStep(
           '-',
           (container) => complete(known, session, { ...place, source: containerSource(container) }),
         );
-  return { ...completed, engine: await summary };
+  return withEngine(completed, session, summary);
 }
 
 function logOf(lines: readonly string[]): BoundedLog {

@@ -1,6 +1,6 @@
 import { opendir, readFile } from 'node:fs/promises';
 import { arch, release, version } from 'node:os';
-import type { FileFacts, KernelFacts, RuleFile } from '../model/facts.ts';
+import type { BinfmtFacts, FileFacts, KernelFacts, RuleFile } from '../model/facts.ts';
 import { localSource } from './sources.ts';
 import { parseRuleFile } from '../model/binfmt-rule.ts';
 
@@ -20,23 +20,32 @@ export function localArchitecture(): string {
 
 /** The kernel of the machine that xbuild runs on, as far as a user can read it. */
 export async function readLocalKernel(): Promise<KernelFacts> {
+  const binfmt = await readLocalBinfmt();
+  return {
+    ...localKernelName(),
+    machine: localArchitecture(),
+    pageSize: 4096,
+    binfmt,
+    runs: [],
+    interpreters: await readInterpreters(binfmt.rules),
+  };
+}
+
+/** Which kernel it is: two machines rarely run the very same build. */
+export function localKernelName(): Pick<KernelFacts, 'release' | 'version'> {
+  return { release: release(), version: version() };
+}
+
+/** The rules of the machine that xbuild runs on, as the user namespace has them that it runs in. */
+export async function readLocalBinfmt(): Promise<BinfmtFacts> {
   const filesystems = await readFile('/proc/filesystems', 'latin1').catch(() => '');
   const files = await readRules();
   const status = files?.find(({ name }) => name === 'status')?.text.trim();
-  const rules = (files ?? []).filter(({ name }) => name !== 'status');
   return {
-    release: release(),
-    version: version(),
-    machine: localArchitecture(),
-    pageSize: 4096,
-    binfmt: {
-      knownToKernel: /\bbinfmt_misc$/m.test(filesystems),
-      mount: files === undefined ? 'absent' : status === undefined ? 'nothing' : 'binfmt_misc',
-      status: status === 'enabled' || status === 'disabled' ? status : null,
-      rules,
-    },
-    runs: [],
-    interpreters: await readInterpreters(rules),
+    knownToKernel: /\bbinfmt_misc$/m.test(filesystems),
+    mount: files === undefined ? 'absent' : status === undefined ? 'nothing' : 'binfmt_misc',
+    status: status === 'enabled' || status === 'disabled' ? status : null,
+    rules: (files ?? []).filter(({ name }) => name !== 'status'),
   };
 }
 

@@ -5,7 +5,7 @@ const path = String.raw`(?<path>/[^\s:'"\`\\]+)`;
 /** Complaints that name the file they are about. Sources: runc, crun, shells, env, tini, qemu, Go. */
 const complaints: readonly RegExp[] = [
   new RegExp(`^exec ${path}: `),
-  new RegExp(`exec container process .?\`${path}\``),
+  new RegExp(`exec container process (?:\\(missing dynamic library\\?\\) )?\`${path}\``),
   new RegExp(`fork/exec ${path}: `),
   new RegExp(`exec ${path} failed: `),
   new RegExp(`exec: "?${path}"?: `),

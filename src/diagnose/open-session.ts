@@ -1,13 +1,15 @@
 import { connectEngine, type Engine } from '../io/engine.ts';
 import { resolveEndpoint, type EndpointFlags } from '../io/endpoint.ts';
 import { normalizePlatform } from '../model/platform.ts';
-import { localArchitecture } from './local-kernel.ts';
+import { localArchitecture, readLocalBinfmt } from './local-kernel.ts';
 import type { Session } from './session.ts';
 
 interface World {
   env: Readonly<Record<string, string | undefined>>;
   signal: AbortSignal;
   whileWaiting?: () => void;
+  /** This machine's, where nothing else is said. */
+  readOwnRules?: Session['readOwnRules'];
 }
 
 /** Connects to the engine that the flags and the environment name. Throws engine-*. */
@@ -18,7 +20,7 @@ export async function openSession(flags: EndpointFlags, world: World): Promise<S
 /** A session over a connection that is open. Throws engine-*. */
 export async function sessionOf(
   engine: Engine,
-  { env, signal, whileWaiting }: World,
+  { env, signal, whileWaiting, readOwnRules = readLocalBinfmt }: World,
 ): Promise<Session> {
   const version = await engine.readVersion();
   const defaultPlatform = env['DOCKER_DEFAULT_PLATFORM'];
@@ -31,6 +33,7 @@ export async function sessionOf(
       ...(defaultPlatform ? { defaultPlatform } : {}),
       programs: [],
     },
+    readOwnRules,
     signal,
     ...(whileWaiting === undefined ? {} : { whileWaiting }),
   };

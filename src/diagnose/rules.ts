@@ -1,8 +1,9 @@
-import { findRule, headOf, parseRuleFile, type Rule } from '../model/binfmt-rule.ts';
+import { findRule, headOf, type Rule } from '../model/binfmt-rule.ts';
 import { bytesOfBase64 } from '../model/bytes.ts';
 import type { ExecInput } from '../model/exec-trace.ts';
 import { isKnown, type FileFacts, type KernelFacts, type Known } from '../model/facts.ts';
 import { viewOfFacts } from '../model/file-view.ts';
+import { rulesOfFiles } from '../model/rules-of-files.ts';
 
 /** What of the kernel decides an execve(2). */
 export interface RuleTable extends Required<Pick<ExecInput, 'rules' | 'enabled' | 'held'>> {}
@@ -11,11 +12,7 @@ export interface RuleTable extends Required<Pick<ExecInput, 'rules' | 'enabled' 
 export function rulesOf(kernel: Known<KernelFacts>): RuleTable {
   if (!isKnown(kernel)) return { rules: [], enabled: false, held: {} };
   const { mount, status, rules: files } = kernel.binfmt;
-  const rules = files.flatMap((file): Rule[] => {
-    const reading = parseRuleFile(file);
-    if ('rule' in reading) return [reading.rule];
-    return 'ambiguous' in reading ? reading.ambiguous.slice(0, 1) : [];
-  });
+  const rules = rulesOfFiles(files);
   return {
     rules,
     enabled: mount === 'binfmt_misc' && status !== 'disabled',

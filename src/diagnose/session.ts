@@ -1,5 +1,6 @@
 import type { Engine, EngineVersion } from '../io/engine.ts';
 import type { ClientDiagnosisFacts } from '../model/diagnosis.ts';
+import type { BinfmtFacts } from '../model/facts.ts';
 import type { Platform } from '../model/platform.ts';
 
 /** An engine that is asked for facts. */
@@ -9,6 +10,8 @@ export interface Session {
   /** The engine's own platform. */
   native: Platform;
   client: ClientDiagnosisFacts;
+  /** Reads the rules of the machine that xbuild runs on. */
+  readOwnRules: () => Promise<BinfmtFacts>;
   signal: AbortSignal;
   /** Called while the engine starts the probe: the time to load what comes next. */
   whileWaiting?: () => void;

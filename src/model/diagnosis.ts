@@ -1,7 +1,7 @@
 import type { ContainerFacts, StartConfig } from './container.ts';
 import type { Credentials } from './credentials.ts';
 import type { Trace } from './exec-result.ts';
-import type { Endpoint, FileFacts, KernelFacts, Known } from './facts.ts';
+import type { BinfmtFacts, Endpoint, FileFacts, KernelFacts, Known } from './facts.ts';
 import type { Fix } from './finding.ts';
 import type { Refused } from './path-walk.ts';
 
@@ -141,6 +141,8 @@ export interface ClientDiagnosisFacts {
   architecture: string;
   /** DOCKER_DEFAULT_PLATFORM. */
   defaultPlatform?: string;
+  /** Its own rules, where its kernel is the engine's too and none of the engine's takes a program. */
+  binfmt?: BinfmtFacts;
   /** CLI plugins, credential helpers and OCI runtimes that the surface names. */
   programs: { role: 'plugin' | 'credential-helper' | 'runtime' | 'file'; trace: ProgramTrace }[];
 }

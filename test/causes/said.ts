@@ -95,6 +95,7 @@ export const engines: readonly Said[] = [
     'Error: crun: the path `/app` is not a regular file: Operation not permitted: OCI permission denied',
     'entrypoint-is-directory',
   ],
+  ['crun in Docker, docker exec', 'exec: Exec format error', 'wrong-architecture'],
   [
     'crun in Docker, a folder',
     'docker: Error response from daemon: failed to create shim task: OCI runtime create failed: open executable: Operation not permitted: unknown.',

@@ -43,6 +43,10 @@ function dynamic(loader: string, architecture = 'amd64'): Uint8Array {
   return bytes;
 }
 
+function ownRules(rules: BinfmtFacts['rules']): BinfmtFacts {
+  return { knownToKernel: true, mount: 'binfmt_misc', status: 'enabled', rules };
+}
+
 function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
   const copy = bytes.slice();
   copy[at] = value;
@@ -146,6 +150,7 @@ const emulator = '/usr/bin/qemu-aarch64';
 /** The engine's machine has a static emulator. */
 const held: Partial<KernelFacts> = { interpreters: [file(emulator, elf('amd64'))] };
 const sh = [file('/bin/sh', elf('amd64'))];
+const shim = '/app/containerd-shim-runc-v2';
 
 type Sentence = [id: string, sentence: string, facts: DiagnosisFacts, confidence?: string];
 
@@ -392,6 +397,31 @@ const sentences: Sentence[] = [
       },
     }),
     'other',
+  ],
+  [
+    'rules-in-another-namespace',
+    'a rule of the machine itself that the engine does not have',
+    made({
+      files: [run(elf('arm64'))],
+      log: enoexec,
+      more: {
+        ...arm64,
+        client: { architecture: 'amd64', programs: [], binfmt: ownRules([rule('arm64')]) },
+        engine: {
+          version: '',
+          architecture: 'amd64',
+          operatingSystem: '',
+          kernelVersion: '',
+          store: 'containerd',
+          defaultRuntime: '',
+          runtimes: [],
+          rootless: true,
+          usernsRemap: false,
+          desktop: false,
+          remote: false,
+        },
+      },
+    }),
   ],
   [
     'emulator-not-inherited',
@@ -641,6 +671,19 @@ const sentences: Sentence[] = [
     logged(
       '#1 WARN: FromPlatformFlagConstDisallowed: FROM --platform flag should not use constant value "linux/arm64" (line 1)\n.buildkit_qemu_emulator: exec',
     ),
+  ],
+  [
+    'rule-too-wide',
+    "the engine's kernel refuses a shim that this machine runs",
+    {
+      ...logged(`failed to start shim: fork/exec ${shim}: exec format error`),
+      client: {
+        architecture: 'amd64',
+        programs: made({ start: [shim], files: [file(shim, elf('amd64'))] }).traces.map(
+          (trace) => ({ role: 'runtime' as const, trace }),
+        ),
+      },
+    },
   ],
   [
     'default-platform-set',
@@ -1128,6 +1171,17 @@ const sentences: Sentence[] = [
     }),
   ],
   [
+    'shebang-not-first',
+    'a byte order mark that a shell complains about, and goes on',
+    made({
+      start: ['/bin/sh', '-c', '/app/run'],
+      files: [...sh, run('\u00ef\u00bb\u00bf#!/bin/sh\necho hi\n')],
+      stage: 'ended',
+      exitCode: 0,
+      log: '/app/run: line 1: \uFEFF#!/bin/sh: not found\nhi',
+    }),
+  ],
+  [
     'setuid-bit-lost',
     'su without its bit',
     made({
@@ -1137,6 +1191,17 @@ const sentences: Sentence[] = [
       exitCode: 1,
       log: 'su: must be suid to work properly',
     }),
+  ],
+  [
+    'setuid-bit-lost',
+    'su without its bit, in an image that was not started',
+    neverStarted(
+      made({
+        start: ['/bin/busybox', 'su', '-c', 'id'],
+        config: { user: '1000' },
+        files: [file('/bin/busybox', elf('amd64'), 0o755)],
+      }),
+    ),
   ],
 ];
 
@@ -1268,6 +1333,20 @@ const controls: [sentence: string, facts: DiagnosisFacts][] = [
         start: ['/qemu-s390x-static', '-cpu', 'max', '-L', '/none', '/app/run'],
         files: [file('/qemu-s390x-static', elf('amd64')), run(elf('s390x'))],
         more: { platform: 'linux/s390x' },
+      }),
+    ),
+  ],
+  [
+    'su without its bit, for root',
+    neverStarted(made({ start: ['/bin/su'], files: [file('/bin/su', elf('amd64'))] })),
+  ],
+  [
+    'su with its bit',
+    neverStarted(
+      made({
+        start: ['/bin/su'],
+        config: { user: '1000' },
+        files: [file('/bin/su', elf('amd64'), 0o4755)],
       }),
     ),
   ],

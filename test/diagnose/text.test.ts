@@ -76,6 +76,10 @@ describe('what a log names', () => {
   it.each([
     ['exec /app/run: exec format error', '/app/run'],
     ['exec container process `/app/run`: Exec format error', '/app/run'],
+    [
+      'exec container process (missing dynamic library?) `/app/run`: No such file or directory',
+      '/app/run',
+    ],
     ['/app/tool: line 1: syntax error: unexpected word (expecting ")")', '/app/tool'],
     ['/bin/sh: /root-only/run: Permission denied', '/root-only/run'],
     ['/bin/sh: 1: /app/run: not found', '/app/run'],

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -12,6 +13,7 @@ import { startEngine, whyNoLab, type Lab } from '../lab/lab.mjs';
 import { qemuRule } from '../lab/rules.mjs';
 import { dockerArchive, type ImageFile, type MadeImage } from '../verify/image-archive.ts';
 import { madeElf } from '../verify/made-elf.ts';
+import { CLI } from './xbuild.ts';
 
 const reason = whyNoLab();
 const busybox = new Map<string, Buffer>();
@@ -223,6 +225,14 @@ function imageOf({ architecture = 'amd64', config, files }: Case): MadeImage {
   return { architecture, config: { Env: ['PATH=/usr/bin:/bin'], ...config }, files: files() };
 }
 
+/** The machine of these tests may have rules, which the lab does not share. */
+const readOwnRules = async () => ({
+  knownToKernel: true,
+  mount: 'nothing' as const,
+  status: null,
+  rules: [],
+});
+
 const nameOf = (text: string) => `case:${text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
 
 beforeAll(async () => {
@@ -257,7 +267,8 @@ describe.skipIf(reason !== undefined).each([
   });
 
   function open() {
-    return openSession({ host: lab.dockerHost }, { env: {}, signal: new AbortController().signal });
+    const { signal } = new AbortController();
+    return openSession({ host: lab.dockerHost }, { env: {}, signal, readOwnRules });
   }
 
   async function ask(question: Omit<Question, 'stdin'>): Promise<Diagnosis> {
@@ -281,6 +292,20 @@ describe.skipIf(reason !== undefined).each([
       await restore?.();
       await lab.docker(['rm', '-f', container], { check: false });
     }
+  });
+
+  test('a rule that the machine has and the engine has not', async () => {
+    const image = nameOf('no rule');
+    const restore = await cases['no rule']?.rules?.(lab);
+    const rules = '/proc/sys/fs/binfmt_misc';
+    const script = `mount -t binfmt_misc none ${rules} && printf %s "$RULE" > ${rules}/register && exec "$0" "$@"`;
+    const words = ['--user', '--map-root-user', '--mount', 'sh', '-ec', script, process.execPath];
+    const env = { ...process.env, DOCKER_HOST: lab.dockerHost, RULE: qemuRule('arm64') };
+    const { stdout } = spawnSync('unshare', [...words, CLI, 'diagnose', '--json', image], { env });
+    await restore?.();
+    const { cause, others } = JSON.parse(stdout.toString()) as Record<string, unknown>;
+    expect(cause).toMatchObject({ id: 'rules-in-another-namespace', confidence: 'certain' });
+    expect(others).toMatchObject([{ id: 'no-rule', confidence: 'likely' }]);
   });
 
   /** Gives back how to wait for an event of a container; what comes from now on counts. */

@@ -7,7 +7,15 @@ import { ensureBusybox } from '../lab/images.mjs';
 import { startEngine, type Lab } from '../lab/lab.mjs';
 import { dockerArchive } from '../verify/image-archive.ts';
 import { madeElf } from '../verify/made-elf.ts';
-import { connect, contentsOf, reason, skipped, xbuild, type RunOptions } from './xbuild.ts';
+import {
+  connect,
+  contentsOf,
+  reason,
+  skipped,
+  withoutRule,
+  xbuild,
+  type RunOptions,
+} from './xbuild.ts';
 
 /** Says `up`, and ends with 7 when it is asked to. */
 const patient = ['sh', '-c', 'trap "exit 7" TERM INT; echo up; while :; do sleep 0.1; done'];
@@ -88,7 +96,7 @@ describe.skipIf(reason)(`xbuild run${skipped}`, () => {
       'a platform without a rule',
       ['--platform', 'linux/s390x', 'foreign:1'],
       1,
-      'no-rule, certain',
+      `${withoutRule('qemu-s390x')}, certain`,
     ],
   ])('%s is diagnosed, and the container removed', async (_text, argv, status, said) => {
     const ended = await run(['--rm', ...argv]);

@@ -47,6 +47,10 @@ export const FIVE = ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/riscv6
 /** For `test.each`: a test is listed only on the engines that it is about. */
 export const where = (applies: boolean): readonly [] | readonly [true] => (applies ? [true] : []);
 
+/** What a lab without a rule has for a cause: where the machine has it, the lab's own table is to blame. */
+export const withoutRule = (rule: string): string =>
+  existsSync(`/proc/sys/fs/binfmt_misc/${rule}`) ? 'rules-in-another-namespace' : 'no-rule';
+
 /** How a run of xbuild ended. */
 export interface Ended {
   /** Undefined where a signal ended it. */

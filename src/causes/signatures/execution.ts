@@ -10,6 +10,8 @@ export const execution: readonly Signature[] = [
     'exec',
     String.raw`exec(?: container process)?(?: \(missing dynamic library\?\))? \`(?<path>[^\`]{0,1023})\`: ${says}`,
   ),
+  // crun, of docker exec.
+  row('exec', String.raw`^exec: ${says}$`),
   row('exec', String.raw`\[FATAL tini \(\d{1,8}\)\] exec ${path} failed: ${says}`),
   row('exec', String.raw`\[dumb-init\] ${path}: ${says}`),
   row('exec', String.raw`su-exec: ${path}: ${says}`),
