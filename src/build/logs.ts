@@ -38,8 +38,8 @@ export interface PlatformLog {
   write(event: BuildEvent): void;
   /** Another solve begins: a step that was stopped says it all again. */
   begin(): void;
-  /** The last lines of output, for the person who waits. */
-  tail(count: number): string[];
+  /** The last lines that a step printed; steps run beside each other. */
+  tail(step: string, count: number): string[];
   close(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export async function openLog(folder: string, slug: string): Promise<PlatformLog
   const stream = handle.createWriteStream();
   // A log that finds no room on the disk must not end the build.
   stream.on('error', () => undefined);
-  const last: string[] = [];
+  const last = new Map<string, string[]>();
   const seen = new Set<string>();
   return {
     file,
@@ -59,11 +59,11 @@ export async function openLog(folder: string, slug: string): Promise<PlatformLog
       if (text === '') return;
       stream.write(text);
       if (event.kind !== 'output') return;
-      last.push(...event.text.split('\n').filter((line) => line.trim() !== ''));
-      last.splice(0, Math.max(0, last.length - 100));
+      const printed = event.text.split('\n').filter((line) => line.trim() !== '');
+      last.set(event.id, [...(last.get(event.id) ?? []), ...printed].slice(-100));
     },
-    begin: () => void (last.length = 0),
-    tail: (count) => last.slice(-count),
+    begin: () => last.clear(),
+    tail: (step, count) => last.get(step)?.slice(-count) ?? [],
     close: () => end(stream, handle),
   };
 }

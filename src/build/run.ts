@@ -149,8 +149,9 @@ function failedOf(
   log: PlatformLog | undefined,
 ): Pick<BuiltPlatform, 'failed'> {
   if (failure === undefined || progress?.failure === undefined) return {};
-  const lines = [...(log?.tail(100) ?? []), ...failure.error.split('\n')];
-  return { failed: { step: progress.failure.step, lines } };
+  const { id, step } = progress.failure;
+  const lines = [...(log?.tail(id, 100) ?? []), ...failure.error.split('\n')];
+  return { failed: { step, lines } };
 }
 
 /** BuildKit names the platform of a step that failed; a failure without one is everybody's. */
@@ -188,7 +189,7 @@ function failureOf(
     step: progress?.failure === undefined ? null : stepText(progress.failure.step),
     ...(location === undefined ? {} : { location }),
     error: withoutReferences(error.replace(/^ERROR: /, '')),
-    lines: progress?.failure === undefined ? [] : (log?.tail(12) ?? []),
+    lines: progress?.failure === undefined ? [] : (log?.tail(progress.failure.id, 12) ?? []),
   };
 }
 

@@ -13,8 +13,8 @@ export interface PlatformProgress {
   /** Milliseconds of the steps that ran RUN instructions, and of those that were emulated. */
   ran: number;
   ranEmulated: number;
-  /** The step that failed, its last lines, and BuildKit's words. */
-  failure?: { step: StepName; error: string };
+  /** The step that failed, and BuildKit's words. */
+  failure?: { id: string; step: StepName; error: string };
 }
 
 /** Follows one solve: which platform each event belongs to, and where each platform is. */
@@ -105,7 +105,7 @@ function advance(
   if (event.state === 'running' || event.state === 'failed') progress.current = step;
   if (event.state === 'failed') {
     progress.state = 'failed';
-    progress.failure ??= { step, error: event.error ?? '' };
+    progress.failure ??= { id: event.id, step, error: event.error ?? '' };
   }
   if (event.state === 'done' && step.instruction.startsWith('RUN ')) {
     const spent = (event.completed ?? 0) - (event.started ?? event.completed ?? 0);

@@ -2,6 +2,7 @@ import type { DiagnosedCause, Diagnosis, Surface } from '../model/diagnosis.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { ImageVerification } from '../model/verification.ts';
 import { programsOf, walkLines } from './diagnose-walk.ts';
+import { lastWords } from './last-words.ts';
 import type { TextOptions } from './text-options.ts';
 import { wrap } from './wrap.ts';
 
@@ -163,8 +164,8 @@ function bullet(lead: string, text: string, { width }: TextOptions): string {
 }
 
 function checkedLines({ checked, surface, answer }: Diagnosis, options: TextOptions): string[] {
-  const last = surface.lines.slice(-5).map(({ text }) => bullet('  ', text, options));
-  const said = answer === 'fine' || last.length === 0 ? [] : ['the last lines:', ...last];
+  const last = lastWords(surface).map((text) => bullet('  ', text, options));
+  const said = answer === 'fine' || last.length === 0 ? [] : ['what it said:', ...last];
   return [...checked.map((text) => bullet('checked: ', text, options)), ...said];
 }
 
