@@ -86,6 +86,15 @@ export class ImageFiles {
     return found;
   }
 
+  /** Whether a path leads to what is listed, or to a directory with something below it that is. */
+  has(path: string): boolean {
+    const real = this.realPath(path);
+    if (real === undefined) return false;
+    if (this.#entries.has(real)) return true;
+    for (const listed of this.#entries.keys()) if (listed.startsWith(`${real}/`)) return true;
+    return false;
+  }
+
   /**
    * An absolute path without links, `.` and `..`, whether or not there is such a file; undefined
    * where links lead in a circle. Source: path_resolution(7).

@@ -6,6 +6,7 @@ import { fault as wrongVariant } from './wrong-variant.ts';
 import { fault as programDamaged } from './program-damaged.ts';
 import { fault as loaderMissing } from './loader-missing.ts';
 import { fault as libraryMissing } from './library-missing.ts';
+import { fault as environmentPath } from './environment-path.ts';
 import { fault as symbolVersionMissing } from './symbol-version-missing.ts';
 import { fault as interpreterMissing } from './interpreter-missing.ts';
 import { fault as pageAlignment } from './page-alignment.ts';
@@ -19,6 +20,7 @@ export const faults: readonly Fault[] = [
   programDamaged,
   loaderMissing,
   libraryMissing,
+  environmentPath,
   symbolVersionMissing,
   interpreterMissing,
   pageAlignment,

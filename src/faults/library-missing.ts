@@ -49,8 +49,8 @@ function whereWords({ lacking, loading, places, scene }: Found): string {
   const [unusable] = lacking.unusable;
   if (unusable === undefined) {
     return scene.isWhole
-      ? 'the image has no such file'
-      : 'what was read of the image has no such file';
+      ? 'the image has no library of that name'
+      : 'what was read of the image has no library of that name';
   }
   const what =
     unusable.elf === undefined

@@ -2,8 +2,9 @@ import { shown } from '../model/bytes-text.ts';
 import { directoryOfPath, isExecutable, type ImageFile, type ImageFiles } from './image-files.ts';
 import type { Loading } from './load-program.ts';
 import type { FaultInput } from './scene.ts';
+import { preloadsOf } from './search-path.ts';
 
-type Roots = Pick<FaultInput, 'path' | 'starts'>;
+type Roots = Pick<FaultInput, 'path' | 'starts' | 'env'>;
 
 /** The programs of the PATH's directories, also those that links in them lead to. */
 function inPath({ path }: Roots, files: ImageFiles): [ImageFile, string][] {
@@ -65,8 +66,9 @@ export function reachFrom(
     reached.set(file.path, why);
     open.push(file);
   };
-  for (const [path, instruction] of roots.starts) {
-    add(files.find(path), `the image's ${instruction} names it`);
+  for (const [path, why] of roots.starts) add(files.find(path), why);
+  for (const path of preloadsOf(roots.env)) {
+    add(files.find(path), "the image's LD_PRELOAD names it: loaders put it into every program");
   }
   for (const [file, why] of inPath(roots, files)) add(file, why);
   // It grows while it is walked over.

@@ -16,7 +16,7 @@ export interface FaultInput {
   env: readonly string[];
   /** Absolute directories of the PATH. */
   path: readonly string[];
-  /** Files that starting the image executes, by path, and which instruction says so. */
+  /** Files that starting the image executes, by path, and why: `the image's CMD names it`. */
   starts: ReadonlyMap<string, string>;
   /** The program that the engine itself starts, by path, where that is known. */
   first?: string;
@@ -37,6 +37,8 @@ export interface FaultScene {
   elves: readonly ImageFile[];
   /** Files that starting the image, or a program of its PATH, comes by, and why. */
   reach: ReadonlyMap<string, string>;
+  /** `NAME=value`, byte strings. */
+  env: readonly string[];
   /** Absolute directories of the PATH. */
   path: readonly string[];
   /** The program that the engine itself starts: nothing before it can change its environment. */
@@ -119,6 +121,7 @@ export function makeScene(input: FaultInput): FaultScene | undefined {
     files,
     elves: [...files.all()].filter(isProgramOrLibrary),
     reach: reachFrom(input, files, loadingOf),
+    env: input.env,
     path: input.path,
     ...(first === undefined ? {} : { first }),
     ...(rule === undefined ? {} : { rule }),

@@ -75,6 +75,13 @@ export function libraryPathOf(env: readonly string[]): string[] {
   return text.split(/[:;]/).filter((entry) => entry.startsWith('/'));
 }
 
+/** The paths in LD_PRELOAD of an environment; names without a path are searched for, and left out. */
+export function preloadsOf(env: readonly string[]): string[] {
+  const own = env.findLast((line) => line.startsWith('LD_PRELOAD='));
+  const text = own?.slice('LD_PRELOAD='.length) ?? '';
+  return text.split(/[: ]/).filter((entry) => entry.startsWith('/'));
+}
+
 /** The file with the directories that a musl loader searches: `/etc/ld-musl-x86_64.path`. */
 export function muslPathFile(loader: string): string {
   return `/etc/${nameOfPath(loader).replace(/\.so.*$/, '')}.path`;

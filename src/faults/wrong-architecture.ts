@@ -6,6 +6,14 @@ import { reachLine, weigh, type FaultScene } from './scene.ts';
 
 export const order = 10;
 
+/** e_machine of what programs load into a device or the kernel, on hosts of any architecture. */
+const DEVICES: ReadonlySet<number> = new Set([
+  190, // EM_CUDA
+  205, // EM_INTELGT
+  224, // EM_AMDGPU
+  247, // EM_BPF
+]);
+
 /** `arm64`, `machine 9999`. */
 export function architectureWords({ elf }: ImageFile): string {
   return elf?.architecture?.name ?? `machine ${elf?.machine ?? '?'}`;
@@ -65,6 +73,7 @@ export const fault: Fault = {
   find: (scene) =>
     scene.elves.flatMap((file) => {
       if (file.elf === undefined) return [];
+      if (DEVICES.has(file.elf.machine) && !scene.reach.has(file.path)) return [];
       const runs = scene.runs(file.elf);
       if (runs === 'no') return [foreign(file, scene)];
       return runs === 'maybe' ? (onlySomewhere(file, scene) ?? []) : [];

@@ -1,5 +1,5 @@
 import { listed } from '../model/sentence.ts';
-import { architectureNamed } from './architecture-words.ts';
+import { architectureNamed } from '../model/architecture-words.ts';
 import type { Mistake, Spot } from './mistake.ts';
 import { othersThan, type Scene, type SceneStage } from './scene.ts';
 

@@ -1,6 +1,6 @@
 import { listed } from '../model/sentence.ts';
 import { copiedBy } from '../dockerfile/words.ts';
-import { architectureNamed, architectureWords } from './architecture-words.ts';
+import { architectureNamed, architectureWords } from '../model/architecture-words.ts';
 import type { Mistake, Spot } from './mistake.ts';
 import { lineOf, othersThan, type Scene, type SceneStage } from './scene.ts';
 

@@ -1,6 +1,6 @@
 import { listed } from '../model/sentence.ts';
 import type { Instruction } from '../dockerfile/model.ts';
-import { architectureNamed, isByArchitecture } from './architecture-words.ts';
+import { architectureNamed, isByArchitecture } from '../model/architecture-words.ts';
 import type { Mistake, Spot } from './mistake.ts';
 import { lineOf, othersThan, wholeText, type Scene, type SceneStage } from './scene.ts';
 

@@ -2,6 +2,7 @@
 import type { Mistake } from './mistake.ts';
 import { mistake as downloadArchitecture } from './download-architecture.ts';
 import { mistake as copyArchitecture } from './copy-architecture.ts';
+import { mistake as environmentArchitecture } from './environment-architecture.ts';
 import { mistake as automaticArgumentHidden } from './automatic-argument-hidden.ts';
 import { mistake as automaticArgumentUndeclared } from './automatic-argument-undeclared.ts';
 import { mistake as automaticArgumentTwice } from './automatic-argument-twice.ts';
@@ -20,6 +21,7 @@ import { mistake as contextDependencies } from './context-dependencies.ts';
 export const mistakes: readonly Mistake[] = [
   downloadArchitecture,
   copyArchitecture,
+  environmentArchitecture,
   automaticArgumentHidden,
   automaticArgumentUndeclared,
   automaticArgumentTwice,

@@ -37,7 +37,7 @@ function pathDirectories(config: ImageConfig): string[] {
     .map((entry) => (entry.startsWith('/') ? entry : `${directory}/${entry}`));
 }
 
-/** The files that the configuration names, by path, and the instruction that does. */
+/** The files that the configuration names, by path, and why they count. */
 function startsOf(scene: ProgramScene): ReadonlyMap<string, string> {
   const { config } = scene;
   const [instruction = ''] = instructionOf(config).split(' ');
@@ -49,7 +49,9 @@ function startsOf(scene: ProgramScene): ReadonlyMap<string, string> {
   const starts = new Map<string, string>();
   for (const [{ name }, by] of named) {
     const lookup = findProgram(name, config, walkerOf(scene));
-    if ('found' in lookup && !starts.has(lookup.found.path)) starts.set(lookup.found.path, by);
+    if ('found' in lookup && !starts.has(lookup.found.path)) {
+      starts.set(lookup.found.path, `the image's ${by} names it`);
+    }
   }
   return starts;
 }

@@ -243,7 +243,8 @@ test('programs that lack the same library are one finding', () => {
   const made = image({ '/bin/a': needsX, '/bin/b': needsX });
   expect(findingsOf(made)).toMatchObject([
     {
-      message: '2 files under /bin need the library libx.so.1, and the image has no such file',
+      message:
+        '2 files under /bin need the library libx.so.1, and the image has no library of that name',
       location: { path: '/bin/a' },
     },
   ]);

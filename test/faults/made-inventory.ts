@@ -81,7 +81,7 @@ export function faultsOf(made: MadeImage): Faults {
     platform: parsePlatform(made.platform ?? 'linux/arm64'),
     env: made.env ?? [],
     path: made.path ?? ['/usr/bin', '/bin'],
-    starts: new Map((made.starts ?? []).map((path) => [path, 'ENTRYPOINT'])),
+    starts: new Map((made.starts ?? []).map((path) => [path, "the image's ENTRYPOINT names it"])),
     ...(made.first === undefined ? {} : { first: made.first }),
     texts: new Map(Object.entries(made.texts ?? {})),
     ...(made.rule === undefined ? {} : { rule: made.rule }),

@@ -45,6 +45,16 @@ describe('a file of another architecture', () => {
       ['fail wrong-architecture /opt/sh'],
     ],
     [
+      'for the kernel, that programs load on every architecture, is none',
+      { files: { '/usr/lib/bpf/filter.o': { architecture: 'bpf', mode: 0o644 } } },
+      [],
+    ],
+    [
+      'for the kernel is an error where the image starts it',
+      { files: { '/app': { architecture: 'bpf' } }, starts: ['/app'] },
+      ['fail wrong-architecture /app'],
+    ],
+    [
       'elsewhere is a warning',
       { files: { '/srv/testdata/hello': amd64 } },
       ['warn wrong-architecture /srv/testdata/hello'],

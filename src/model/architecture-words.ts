@@ -47,6 +47,11 @@ export function architectureWords(text: string): ArchitectureWord[] {
   }));
 }
 
+/** A text in the words of another architecture, in each spelling: `lib/x86_64-linux-gnu` as `lib/aarch64-linux-gnu`. */
+export function inWordsOf(architecture: string, text: string): string[] {
+  return (spellings[architecture] ?? []).map((spelling) => text.replaceAll(word, spelling));
+}
+
 /** The architecture that a text names; undefined where it names none, or several. */
 export function architectureNamed(text: string): ArchitectureWord | undefined {
   const words = architectureWords(text);
