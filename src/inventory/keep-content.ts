@@ -2,6 +2,7 @@ import { base64OfBytes, stringOfBytes } from '../model/bytes.ts';
 import { readElfInterpreter, readElfLinks } from '../model/elf-links.ts';
 import { ElfParts, LARGEST_TABLE, type ReadBytes } from '../model/elf-parts.ts';
 import type { ElfLinks } from '../model/inventory.ts';
+import { commandsInFile, SCRIPT_READ } from '../model/script-commands.ts';
 import { TextFile } from './layer-tree.ts';
 import type { TarEntry, TarReader } from './read-tar.ts';
 
@@ -19,6 +20,8 @@ export interface Content {
   head: Buffer;
   links?: ElfLinks;
   interpreter?: string;
+  /** What a shell script executes. */
+  commands?: string[];
 }
 
 /** Reads files of archives; one buffer serves all programs, so that large ones do not pile up. */
@@ -35,7 +38,8 @@ export class ContentReader {
     const file = new FileBytes(this.tar, entry);
     const head = Buffer.from(await file.take(Math.min(HEAD, entry.size)));
     const kind = kindOf(head);
-    if (kind !== 'elf') return { kind, head };
+    if (kind === 'script') return { kind, head, ...(await readCommands(file, head, entry.size)) };
+    if (kind === 'none') return { kind, head };
     const kept = await this.keep(file, head, entry.size);
     const links = readElfLinks(kept.read, entry.size);
     const interpreter = readElfInterpreter(kept.read, entry.size);
@@ -75,6 +79,16 @@ export class ContentReader {
     isLacking = false;
     return { read, lacks: () => isLacking };
   }
+}
+
+async function readCommands(
+  file: FileBytes,
+  head: Buffer,
+  size: number,
+): Promise<Pick<Content, 'commands'>> {
+  const more = await file.take(Math.min(SCRIPT_READ, size) - head.length);
+  const commands = commandsInFile(base64OfBytes(Buffer.concat([head, more])));
+  return commands.length === 0 ? {} : { commands };
 }
 
 /** A part of a file. */

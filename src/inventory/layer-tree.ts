@@ -1,7 +1,10 @@
 import type { InventoryFile } from '../model/inventory.ts';
 
 /** A file that an inventory lists, without its path. Hard links are the same object. */
-export type Listed = Omit<InventoryFile, 'path' | 'hardLinkOf'>;
+export type Listed = Omit<InventoryFile, 'path' | 'hardLinkOf'> & {
+  /** Of a shell script, the programs that it executes; stands in no inventory. */
+  commands?: string[];
+};
 
 /** A regular file that is not listed: neither ELF nor script, and without an execute bit. */
 export const PLAIN = 0;
@@ -37,6 +40,8 @@ export class Directory {
   removed: Set<string> | undefined;
   /** Everything of the layers below is taken away (an opaque whiteout). */
   opaque = false;
+  /** Whose it is, where not everybody may look a name up in it. */
+  closed: { mode: number; uid: number; gid: number } | undefined;
 
   constructor(explicit = false) {
     this.explicit = explicit;

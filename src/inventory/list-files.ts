@@ -74,11 +74,12 @@ function withLinks(found: readonly { path: string; node: Listed }[]): InventoryF
   const first = new Map<Listed, string>();
   return found.map(({ path, node }) => {
     const before = first.get(node);
+    const { commands: _commands, ...own } = node;
     if (before === undefined || node.kind !== 'file') {
       first.set(node, path);
-      return { path, ...node };
+      return { path, ...own };
     }
-    const { head: _head, links: _links, interpreter: _interpreter, ...rest } = node;
+    const { head: _head, links: _links, interpreter: _interpreter, ...rest } = own;
     return { path, ...rest, hardLinkOf: before };
   });
 }

@@ -3,7 +3,7 @@ import type { ImageContent } from '../model/image-content.ts';
 import { Directory, isSymlink, PLAIN, TextFile, type Node } from './layer-tree.ts';
 
 /** What of a tree stands in no inventory, and a judgement asks for. */
-export type LookedUp = Pick<ImageContent, 'looked' | 'texts'>;
+export type LookedUp = Pick<ImageContent, 'looked' | 'texts' | 'commands'>;
 
 const mostLinks = 40;
 
@@ -38,13 +38,19 @@ function pathOf(trail: readonly { name: string }[]): string {
 
 const basics = { errno: 'ok', uid: 0, gid: 0 };
 
-const directory = { kind: 'directory', mode: 0o755, ...basics } as const;
+function directoryFacts(path: string, { closed }: Directory): FileFacts {
+  return { path, kind: 'directory', mode: 0o755, ...basics, ...closed };
+}
 
-/** Owners and modes of what is not listed are not kept: a directory can be entered, a file not executed. */
+/** Modes of what is not listed are not kept, but of directories that not all may enter. */
 function factsOf(path: string, node: Node): FileFacts[] {
-  if (node instanceof Directory) return [{ path, ...directory }];
+  if (node instanceof Directory) return [directoryFacts(path, node)];
   if (node === PLAIN) return [{ path, kind: 'file', mode: 0o644, ...basics }];
   return [];
+}
+
+function commandsOf(node: Node): readonly string[] | undefined {
+  return typeof node === 'object' && 'commands' in node ? node.commands : undefined;
 }
 
 function isText(name: string): boolean {
@@ -76,6 +82,16 @@ function textsIn(root: Directory, isWhole: boolean): Record<string, string | nul
   return texts;
 }
 
+/** The directories that a path without links leads through. */
+function* above(root: Directory, path: string): Generator<{ path: string; directory: Directory }> {
+  let node: Node | undefined = root;
+  for (let at = path.indexOf('/', 1); at > 0; at = path.indexOf('/', at + 1)) {
+    node = node.entries.get(path.slice(path.lastIndexOf('/', at - 1) + 1, at));
+    if (!(node instanceof Directory)) return;
+    yield { path: path.slice(0, at), directory: node };
+  }
+}
+
 /** Looks paths of a tree up, and the small files that judgements go by. */
 export function lookUp(
   root: Directory,
@@ -83,15 +99,17 @@ export function lookUp(
   { isWhole }: { isWhole: boolean },
 ): LookedUp {
   const looked = new Map<string, FileFacts>();
+  const commands: Record<string, readonly string[]> = {};
   for (const asked of paths) {
     const found = resolve(root, asked);
     if (found === undefined) continue;
+    const executed = commandsOf(found.node);
+    if (executed !== undefined) commands[found.path] = executed;
     for (const facts of factsOf(found.path, found.node)) looked.set(facts.path, facts);
     // Those above it too: an inventory has only directories with programs in them.
-    for (let at = found.path.lastIndexOf('/'); at > 0; at = found.path.lastIndexOf('/', at - 1)) {
-      const path = found.path.slice(0, at);
-      looked.set(path, { path, ...directory });
+    for (const { path, directory } of above(root, found.path)) {
+      looked.set(path, directoryFacts(path, directory));
     }
   }
-  return { looked: [...looked.values()], texts: textsIn(root, isWhole) };
+  return { looked: [...looked.values()], texts: textsIn(root, isWhole), commands };
 }

@@ -67,6 +67,7 @@ class Overlay {
       target = new Directory(true);
       lower.entries.set(name, target);
     }
+    if (upper.explicit) target.closed = upper.closed;
     this.lay(target, upper, path);
   }
 }

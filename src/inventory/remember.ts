@@ -5,7 +5,7 @@ import type { LayerScan } from './scan-layer.ts';
 import { decodeTree, encodeTree, type TreeCode } from './tree-code.ts';
 
 /** Changes whenever what is kept means something else, or is found out in another way. */
-const format = 2;
+const format = 3;
 
 interface KeptLayer extends Omit<LayerScan, 'root'> {
   root: TreeCode;

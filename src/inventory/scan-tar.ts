@@ -86,7 +86,7 @@ class Scanner {
     const parent = this.parentAt(parts);
     if (parent === undefined) return false;
     if (this.whiteouts && name.startsWith('.wh.')) return whiteOut(parent, name);
-    if (entry.type === '5') return this.addDirectory(parent, name);
+    if (entry.type === '5') return this.addDirectory(parent, name, entry);
     const node = await this.nodeOf(entry);
     if (node === undefined) return false;
     if (parent.entries.get(name) instanceof Directory) this.parent = undefined;
@@ -102,11 +102,14 @@ class Scanner {
     return directory;
   }
 
-  private addDirectory(parent: Directory, name: string): true {
+  private addDirectory(parent: Directory, name: string, entry: TarEntry): true {
     const before = parent.entries.get(name);
-    if (before instanceof Directory) before.explicit = true;
-    else {
-      parent.entries.set(name, new Directory(true));
+    const directory = before instanceof Directory ? before : new Directory();
+    directory.explicit = true;
+    const { mode, uid, gid } = entry;
+    directory.closed = (mode & 0o001) === 0 ? { mode, uid, gid } : undefined;
+    if (directory !== before) {
+      parent.entries.set(name, directory);
       // A link that was followed may have been here.
       this.parent = undefined;
     }
@@ -123,7 +126,7 @@ class Scanner {
   private async fileOf(entry: TarEntry): Promise<Node> {
     if (isKeptText(entry)) return this.contents.readText(entry);
     const content = await this.contents.read(entry);
-    const { kind, links, interpreter } = content;
+    const { kind, links, interpreter, commands } = content;
     if (kind === 'none' && (entry.mode & 0o111) === 0) return PLAIN;
     return {
       errno: 'ok',
@@ -135,6 +138,7 @@ class Scanner {
       ...(entry.size === 0 ? {} : { head: headOf(content) }),
       ...(interpreter === undefined ? {} : { interpreter }),
       ...(links === undefined ? {} : { links }),
+      ...(commands === undefined ? {} : { commands }),
     };
   }
 

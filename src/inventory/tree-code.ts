@@ -12,7 +12,14 @@ import {
 type Step =
   | string
   | 0
-  | ['d', name: string, explicit: boolean, opaque: boolean, removed: string[]]
+  | [
+      'd',
+      name: string,
+      explicit: boolean,
+      opaque: boolean,
+      removed: string[],
+      closed?: Directory['closed'],
+    ]
   | ['f', name: string, node: number]
   | ['l', name: string, parts: readonly string[]]
   | ['t', name: string, text: string]
@@ -44,8 +51,10 @@ export function encodeTree(root: Directory): TreeCode {
       steps.push(['f', name, number]);
     }
   };
-  const enter = (name: string, { entries, explicit, opaque, removed }: Directory) => {
-    steps.push(['d', name, explicit, opaque, [...(removed ?? [])]]);
+  const enter = (name: string, { entries, explicit, opaque, removed, closed }: Directory) => {
+    const step: Step = ['d', name, explicit, opaque, [...(removed ?? [])]];
+    if (closed !== undefined) step.push(closed);
+    steps.push(step);
     for (const [below, node] of entries) write(below, node);
     steps.push(0);
   };
@@ -70,10 +79,11 @@ export function decodeTree({ nodes, steps }: TreeCode): Directory {
 
 function enterDirectory(
   parent: Directory,
-  [, name, explicit, opaque, removed]: Extract<Step, ['d', ...unknown[]]>,
+  [, name, explicit, opaque, removed, closed]: Extract<Step, ['d', ...unknown[]]>,
 ): Directory {
   const directory = new Directory(explicit);
   directory.opaque = opaque;
+  directory.closed = closed;
   for (const one of removed) directory.remove(one);
   parent.entries.set(name, directory);
   return directory;

@@ -35,6 +35,8 @@ export interface ImageContent {
   looked: FileFacts[];
   /** Small files that judgements go by (passwd, group, what loaders read); null where there is none. */
   texts: Readonly<Record<string, string | null>>;
+  /** Of paths that were asked for: the programs that a shell script executes, by its path. */
+  commands: Readonly<Record<string, readonly string[]>>;
   /** sha256:… of its manifest, where it has one. */
   manifestDigest?: string;
   /** Of a container: what the engine calls its image. */

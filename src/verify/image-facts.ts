@@ -61,6 +61,8 @@ export interface ImageFacts {
   inventory?: Known<Inventory>;
   /** Small files that a judgement asked for, byte strings by path; null where there is no such file. */
   texts?: Readonly<Record<string, string | null>>;
+  /** The programs that shell scripts execute, by the script's path, where the files do not tell. */
+  commands?: Readonly<Record<string, readonly string[]>>;
   /** Which layer files are from, as far as it was found out. */
   layers?: ReadonlyMap<string, LayerOrigin>;
   /** The engine's rule for the platform's programs, where it is known. */

@@ -11,7 +11,8 @@ import { byteString, shown } from '../model/bytes-text.ts';
 import type { ImageConfig, ImageFacts } from './image-facts.ts';
 import { walkerOf, type ProgramScene } from './program-scene.ts';
 import { healthPrograms, programsOf, shellPrograms } from './programs.ts';
-import { directoryOf, findProgram, instructionOf, pathOf } from './start-command.ts';
+import { directoryOf, findProgram, pathOf } from './start-command.ts';
+import { startedPrograms } from './started-programs.ts';
 
 /** The judgement of all files of an image. */
 export interface FilesJudgement {
@@ -40,17 +41,16 @@ function pathDirectories(config: ImageConfig): string[] {
 /** The files that the configuration names, by path, and why they count. */
 function startsOf(scene: ProgramScene): ReadonlyMap<string, string> {
   const { config } = scene;
-  const [instruction = ''] = instructionOf(config).split(' ');
   const named = [
-    ...programsOf(config).map((program) => [program, instruction] as const),
-    ...healthPrograms(config).map((program) => [program, 'HEALTHCHECK'] as const),
-    ...shellPrograms(config).map((program) => [program, 'SHELL'] as const),
+    ...startedPrograms(scene).map(({ program, why }) => [program, why] as const),
+    ...healthPrograms(config).map((one) => [one, "the image's HEALTHCHECK names it"] as const),
+    ...shellPrograms(config).map((one) => [one, "the image's SHELL names it"] as const),
   ];
   const starts = new Map<string, string>();
-  for (const [{ name }, by] of named) {
+  for (const [{ name }, why] of named) {
     const lookup = findProgram(name, config, walkerOf(scene));
     if ('found' in lookup && !starts.has(lookup.found.path)) {
-      starts.set(lookup.found.path, `the image's ${by} names it`);
+      starts.set(lookup.found.path, why);
     }
   }
   return starts;

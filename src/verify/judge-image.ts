@@ -10,10 +10,12 @@ import { declaredPlatform, isForAnother, judgeDeclared } from './judge-declared.
 import { judgeFiles, type FilesJudgement } from './judge-files.ts';
 import { judgeFurther } from './judge-further.ts';
 import { judgeProgram, type ProgramJudgement } from './judge-program.ts';
+import { unreadableScript } from './judge-script.ts';
 import { judgeUname } from './judge-uname.ts';
 import type { ProgramScene } from './program-scene.ts';
 import { programsOf, type NamedProgram } from './programs.ts';
 import { instructionOf } from './start-command.ts';
+import { scriptCommands, startedPrograms, type StartedProgram } from './started-programs.ts';
 
 /** A judgement, and what must be known for a better one. */
 export interface Judged {
@@ -105,7 +107,8 @@ function judgeStart(facts: ImageFacts): StartJudgement {
   }
   const { credentials, strict } = credentialsOf(user);
   const { reference, platform } = facts;
-  const scene = { reference, platform, config, view, credentials };
+  const commandsOf = scriptCommands(facts);
+  const scene = { reference, platform, config, view, credentials, commandsOf };
   const further = judgeFurther(scene);
   const start = judgePrograms(facts, scene, strict);
   if ('missing' in user && starts) start.findings.unshift(userMissing(facts, config, user.missing));
@@ -116,6 +119,16 @@ function judgeStart(facts: ImageFacts): StartJudgement {
   ];
   if (findings.length === 0) findings.push(allRight(facts, config, start.files));
   return { ...start, findings, scene };
+}
+
+function judgeStarted(started: StartedProgram, scene: ProgramScene): ProgramJudgement {
+  const judged = judgeProgram(started.program, scene);
+  if (!started.byScript) return judged;
+  const findings = judged.findings.map((one) => ({
+    ...one,
+    evidence: [...(one.evidence ?? []), started.why],
+  }));
+  return { ...judged, files: [], findings };
 }
 
 /** What the image starts. */
@@ -129,7 +142,7 @@ function judgePrograms(
     const message = 'the image names no program to start: it has neither ENTRYPOINT nor CMD';
     return { files: [], findings: [finding(facts, 'pass', message)], needs: [], seen: true };
   }
-  const judged = programs.map((program) => judgeProgram(program, scene));
+  const judged = startedPrograms(scene).map((started) => judgeStarted(started, scene));
   const start = { programs, judged: judged[0], scene };
   const denied = strict === undefined ? [] : deniedToUser(start, strict);
   const needs = judged.flatMap(({ needs: path }) => (path === undefined ? [] : [path]));
@@ -161,6 +174,8 @@ function deniedToUser({ programs, judged, scene }: Start, strict: Credentials): 
   if (first === undefined || judged?.findings.some(({ status }) => status === 'fail') === true) {
     return [];
   }
+  const unread = unreadableScript(first, strict, scene);
+  if (unread !== undefined) return [unread];
   const own = judgeProgram(first, { ...scene, credentials: strict });
   return own.findings
     .filter(({ status }) => status === 'fail')

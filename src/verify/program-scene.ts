@@ -12,6 +12,8 @@ export interface ProgramScene {
   config: ImageConfig;
   view: FileView;
   credentials: Credentials;
+  /** The programs that a shell script executes, by the script's path. */
+  commandsOf: (path: string) => readonly string[];
 }
 
 /** Looks paths up as the image's first program would. */

@@ -1,5 +1,6 @@
 import type { ImageConfig } from './image-facts.ts';
 import { byteString } from '../model/bytes-text.ts';
+import { commandsIn } from '../model/script-commands.ts';
 import { candidates, wordsOf } from './start-command.ts';
 
 /** A program that starting the image executes, or is likely to. */
@@ -19,21 +20,11 @@ function baseName(word: string): string {
   return word.slice(word.lastIndexOf('/') + 1);
 }
 
-/** The first word of a shell command, where it plainly is a program's path. */
-export function firstCommand(script: string): string | undefined {
-  const assignments = String.raw`(?:[A-Za-z_]\w*=[\w./:-]*\s+)*`;
-  const found = new RegExp(
-    `^\\s*${assignments}(?:exec\\s+)?(?<path>(?:/[\\w.+-]+)+)(?=[\\s;&|]|$)`,
-  ).exec(script);
-  return found?.groups?.['path'];
-}
-
 function further(config: ImageConfig): string[] {
   const [first = '', ...rest] = wordsOf(config);
   if (emulators.test(baseName(first))) return [];
   if (shells.has(baseName(first)) && rest[0] === '-c') {
-    const path = firstCommand(rest[1] ?? '');
-    return path === undefined ? [] : [path];
+    return commandsIn(rest[1] ?? '').slice(0, mostFurther);
   }
   const afterDashes = rest.indexOf('--') + 1;
   const named = [
@@ -83,7 +74,7 @@ export function healthPrograms({
   }
   if (kind !== 'CMD-SHELL') return [];
   const script = words[0] ?? '';
-  const command = firstCommand(script) ?? firstName(script);
+  const command = commandsIn(script)[0] ?? firstName(script);
   return [
     { name: byteString(shell[0] ?? ''), certain: true },
     ...(command === undefined ? [] : [{ name: byteString(command), certain: false }]),

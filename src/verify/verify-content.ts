@@ -33,7 +33,7 @@ function factsOf(
   content: ImageContent,
   { allow }: Pick<VerifyOptions, 'allow'>,
 ): ImageFacts {
-  const { start, inventory, layers, declared, looked, texts } = content;
+  const { start, inventory, layers, declared, looked, texts, commands } = content;
   return {
     reference,
     platform: normalizePlatform(content.platform ?? { os: 'linux', architecture: 'unknown' }),
@@ -44,6 +44,7 @@ function factsOf(
     inside: { unknown: `it was only read from ${wayWords[inventory.by]}` },
     files: [...looked, ...usersIn(texts)],
     texts,
+    commands,
     inventory,
     layers: placesIn(inventory, layers),
     allow,

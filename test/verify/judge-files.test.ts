@@ -60,6 +60,45 @@ describe('all files of an image', () => {
       ['fail entrypoint-script /bin/sh'],
     ],
     [
+      'what a script that is started executes, too',
+      facts(
+        { '/start.sh': '#!/bin/sh\nexec /srv/app\n', '/bin/sh': arm64, '/srv/app': amd64 },
+        cmd('/start.sh'),
+      ),
+      ['fail entrypoint-architecture /srv/app'],
+    ],
+    [
+      'what it is known to execute, where its end was not kept',
+      facts({ '/start.sh': '#!/bin/sh\n', '/bin/sh': arm64, '/srv/app': amd64 }, cmd('/start.sh'), {
+        commands: { '/start.sh': ['/srv/app'] },
+      }),
+      ['fail entrypoint-architecture /srv/app'],
+    ],
+    [
+      'what it executes on some machines only is a warning',
+      facts(
+        {
+          '/start.sh': '#!/bin/sh\nif [ "$(uname -m)" = x86_64 ]; then exec /srv/app; fi\n',
+          '/bin/sh': arm64,
+          '/srv/app': amd64,
+        },
+        cmd('/start.sh'),
+      ),
+      ['warn wrong-architecture /srv/app'],
+    ],
+    [
+      'a loader of what it executes is missing',
+      facts(
+        {
+          '/start.sh': '#!/bin/sh\n/srv/app\n',
+          '/bin/sh': arm64,
+          '/srv/app': { ...arm64, loader: '/lib/ld.so' },
+        },
+        cmd('/start.sh'),
+      ),
+      ['warn entrypoint-loader /srv/app'],
+    ],
+    [
       'what only its libraries have wrong is told',
       facts(
         { '/app': { ...arm64, loader: '/ld.so', links: { needed: ['libx.so'] } }, '/ld.so': arm64 },

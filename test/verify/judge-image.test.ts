@@ -240,6 +240,17 @@ describe('what starting an image executes', () => {
       ['warn entrypoint-not-executable: /app is not executable for user 1000'],
     ],
     [
+      "a script that the image's user may not read",
+      {
+        config: { entrypoint: ['/app'], user: '1000' },
+        files: { '/app': { text: '#!/bin/sh\n', mode: 0o711 }, '/bin/sh': arm64 },
+        absent: ['/etc/passwd', '/etc/group'],
+      },
+      [
+        'fail entrypoint-script: /app is a script that user 1000 may not read, and its interpreter has to',
+      ],
+    ],
+    [
       'a user that the image does not know',
       {
         config: { entrypoint: ['/app'], user: 'app' },

@@ -80,6 +80,51 @@ test.each<[string, Partial<MadeImage>, string[]]>([
     },
     [],
   ],
+  [
+    'a script whose end, past what an inventory has of it, starts what is foreign',
+    {
+      files: [
+        { path: 'bin/sh', bytes: madeElf({ architecture: 'amd64' }) },
+        { path: 'app', bytes: `#!/bin/sh\n${'# long\n'.repeat(60)}exec /srv/app\n` },
+        { path: 'srv/app', bytes: madeElf({ architecture: 'arm64' }) },
+      ],
+    },
+    ['fail entrypoint-architecture'],
+  ],
+  [
+    'a script that its user may not read',
+    {
+      files: [
+        { path: 'bin/sh', bytes: madeElf({ architecture: 'amd64' }) },
+        { path: 'app', mode: 0o711, bytes: '#!/bin/sh\n' },
+      ],
+      config: { Cmd: ['/app'], User: '1000' },
+    },
+    ['fail entrypoint-script'],
+  ],
+  [
+    'a script in a directory that its user may not enter',
+    {
+      files: [
+        { path: 'bin/sh', bytes: madeElf({ architecture: 'amd64' }) },
+        { path: 'root/', mode: 0o700 },
+        { path: 'root/app', bytes: '#!/bin/sh\n' },
+      ],
+      config: { Cmd: ['/root/app'], User: '1000' },
+    },
+    ['fail entrypoint-script'],
+  ],
+  [
+    'a program in such a directory, which engines start with the rights of root',
+    {
+      files: [
+        { path: 'root/', mode: 0o700 },
+        { path: 'root/app', bytes: madeElf({ architecture: 'amd64' }) },
+      ],
+      config: { Cmd: ['/root/app'], User: '1000' },
+    },
+    ['warn entrypoint-not-executable'],
+  ],
   ['a directory as the program', { files: [{ path: 'app/' }] }, ['fail entrypoint-not-executable']],
   [
     'a text without an execute bit as the program, behind a link',
