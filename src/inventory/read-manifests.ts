@@ -5,6 +5,7 @@ import type { Platform } from '../model/platform.ts';
 import { judgeBytes, missingBlob, unreadableText } from './findings.ts';
 import { objectOf, platformIn } from './image-config.ts';
 import type { BlobRef, ImageStore } from './image-store.ts';
+import { judgeIndex } from './judge-index.ts';
 
 /** What one image is made of. */
 export interface ImageParts {
@@ -102,10 +103,10 @@ class Reading {
     { findings, depth, isNamed }: { findings: Finding[]; depth: number; isNamed: boolean },
   ): Promise<void> {
     if (Array.isArray(document['manifests'])) {
-      this.found.findings.push(...findings);
-      for (const child of document['manifests'].map(blobIn)) {
-        if (child !== undefined) await this.follow(child, depth + 1, false);
-      }
+      const children = document['manifests'].flatMap((child) => blobIn(child) ?? []);
+      const images = children.filter((child) => !isAttestation(child));
+      this.found.findings.push(...findings, ...judgeIndex(images));
+      for (const child of images) await this.follow(child, depth + 1, false);
       return;
     }
     if (document['schemaVersion'] === 1) throw schema1();

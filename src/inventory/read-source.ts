@@ -159,14 +159,28 @@ async function readLayout(
   }
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder; an archive is a file',
+  ENOTDIR: 'it is a file; an image layout is a folder',
+  EACCES: 'this user has no permission',
+};
+
+const hints: Readonly<Record<string, string>> = {
+  EISDIR: 'Name a folder with an OCI image layout as oci:FOLDER.',
+  ENOTDIR: 'Name a file as oci-archive:FILE or docker-archive:FILE.',
+  EACCES: 'Change its permissions, or run this as a user who has them.',
+};
+
 /** The user's own file that cannot be read is a request that cannot be carried out. */
 function fileFailure(error: unknown, path: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return error;
   return new XbuildError(
     'bad-argument',
-    `cannot read ${escapeLine(path)}: ${code === 'ENOENT' ? 'there is no such file' : code}`,
-    'Check the path. A folder must hold an OCI image layout (index.json, blobs), a file an archive of images.',
+    `cannot read ${escapeLine(path)}: ${reasons[code] ?? code}`,
+    hints[code] ??
+      'Check the path. A folder must hold an OCI image layout (index.json, blobs), a file an archive of images.',
     { cause: error },
   );
 }

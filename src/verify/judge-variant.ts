@@ -9,7 +9,8 @@ import type { ProgramScene } from './program-scene.ts';
 
 type VariantComplaint = Complaint & { status: Status };
 
-const id = 'entrypoint-architecture';
+/** As the judgement of all files calls it, which says the same where only that saw the program's notes. */
+const id = 'wrong-variant';
 
 /** Judges a program of the right architecture by what it needs beyond: a variant, a level, an ABI. */
 export function judgeVariant(hop: Hop | undefined, scene: ProgramScene): VariantComplaint[] {
@@ -28,7 +29,7 @@ export function judgeVariant(hop: Hop | undefined, scene: ProgramScene): Variant
 function i386(path: string, elf: Elf, { platform }: ProgramScene): VariantComplaint | undefined {
   if (platform.architecture !== 'amd64' || elf.architecture?.name !== '386') return undefined;
   return {
-    id,
+    id: 'entrypoint-architecture',
     status: 'warn',
     message: `${path} is a 32-bit 386 program in an image for ${formatPlatform(platform)}`,
     why: 'Most amd64 kernels run it, but not those without 32-bit emulation, and an emulator for amd64 does not.',

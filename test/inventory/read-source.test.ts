@@ -136,6 +136,35 @@ describe('an OCI layout', () => {
     expect(one.others).toEqual([{ os: 'linux', architecture: 'amd64' }]);
   });
 
+  it('says where an index has two images for one platform, and not where one is packed twice', async () => {
+    const layout = new Layout();
+    const of = (name: string, annotations: Record<string, string> = {}) => ({
+      ...putImage(layout, { layers: [[{ name }]] }),
+      platform: { os: 'linux', architecture: 'amd64' },
+      annotations,
+    });
+    const listed = (...manifests: unknown[]) =>
+      layout.index(layout.put({ schemaVersion: 2, manifests }, types.index));
+    listed(of('one'), of('two'));
+    expect(ids(await read(layout.path))).toEqual(['warn platform-twice']);
+    listed(of('one'), of('one'));
+    expect(ids(await read(layout.path))).toEqual([]);
+    listed(of('one'), of('two', { 'io.github.containers.compression.zstd': 'true' }));
+    expect(ids(await read(layout.path))).toEqual([]);
+  });
+
+  it('a folder is no archive, and a file no layout: the error names the other word', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, 'x');
+    for (const [word, hint] of [
+      [`oci-archive:${folder}`, /oci:FOLDER/],
+      [`oci:${file}`, /oci-archive:FILE/],
+    ] as const) {
+      const hinted = expect.stringMatching(hint) as string;
+      await expect(read(word)).rejects.toMatchObject({ code: 'bad-argument', hint: hinted });
+    }
+  });
+
   it('says what the index and the configuration say, where they differ', async () => {
     const layout = new Layout();
     const platform = { os: 'linux', architecture: 'arm64' };

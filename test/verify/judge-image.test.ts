@@ -290,7 +290,7 @@ describe('what starting an image executes', () => {
         inside: { uname: ownUname('x86_64'), guest: null },
       },
       [
-        'fail entrypoint-architecture: /app says that it needs x86-64-v3, and the image is for linux/amd64/v2',
+        'fail wrong-variant: /app says that it needs x86-64-v3, and the image is for linux/amd64/v2',
       ],
     ],
     [
@@ -302,7 +302,7 @@ describe('what starting an image executes', () => {
         inside: { uname: ownUname('armv7l'), guest: null },
       },
       [
-        'fail entrypoint-architecture: /app passes floating-point values in VFP registers, and the image is for linux/arm/v5',
+        'fail wrong-variant: /app passes floating-point values in VFP registers, and the image is for linux/arm/v5',
       ],
     ],
     [
