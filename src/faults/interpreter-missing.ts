@@ -83,9 +83,13 @@ function throughEnv(file: ImageFile, line: ScriptLine, scene: FaultScene): Spot 
 /** Paths that are only there while a container runs. */
 const MOUNTED = /^\/(?:proc|sys|dev|run)\//;
 
+/** Examples, which whoever wants them copies from there. */
+const EXAMPLES = '/usr/share/doc/';
+
 function judge(file: ImageFile, scene: FaultScene): Spot | undefined {
   const { script } = file;
   if (script === undefined || !isExecutable(file)) return undefined;
+  if (file.path.startsWith(EXAMPLES) && !scene.reach.has(file.path)) return undefined;
   const { interpreter } = script;
   // A relative interpreter is looked for where the script is started.
   if (!interpreter.startsWith('/') || MOUNTED.test(interpreter)) return undefined;

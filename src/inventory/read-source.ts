@@ -188,7 +188,7 @@ function fileFailure(error: unknown, path: string): unknown {
 async function readRegistry(reference: ImageReference, options: SourceOptions): Promise<ImageSet> {
   const { cache, signal, onProgress, lookAt, env = process.env } = options;
   const credentials = await readCredentials(reference.host, env);
-  const registry = openRegistry(reference, { credentials, signal });
+  const registry = openRegistry(reference, { credentials, signal, env });
   const store = new RegistryStore(registry, reference, { cache, signal });
   const found = await readManifests(store, [await store.readRoot()], wantedOf(options));
   const name = formatReference(reference);

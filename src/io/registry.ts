@@ -1,6 +1,7 @@
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { ImageReference } from '../model/image-reference.ts';
+import { fetchThrough, wayWords } from './proxy.ts';
 import type { Credentials } from './registry-credentials.ts';
 
 /** A repository of a registry. */
@@ -16,6 +17,8 @@ export interface Registry {
 export interface RegistryOptions {
   credentials: Credentials;
   signal?: AbortSignal | undefined;
+  /** What names a proxy: HTTPS_PROXY, NO_PROXY. */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 const mostHops = 5;
@@ -98,12 +101,13 @@ class RemoteRepository implements Registry {
   }
 
   private async fetch(url: string, headers: Record<string, string>): Promise<Response> {
-    const { signal } = this.options;
+    const { signal, env = {} } = this.options;
     try {
-      return await fetch(url, { headers, redirect: 'manual', signal: signal ?? null });
+      const request = { headers, redirect: 'manual', signal: signal ?? null } as const;
+      return await fetchThrough(new URL(url), request, env);
     } catch (error) {
       signal?.throwIfAborted();
-      throw this.unreachable(reasonOf(error), error);
+      throw this.unreachable(`${reasonOf(error)}${wayWords(new URL(url), env)}`, error);
     }
   }
 
@@ -128,7 +132,7 @@ class RemoteRepository implements Registry {
     realm: URL,
     { service, scope }: { service: string; scope: string },
   ): Promise<string | undefined> {
-    const { credentials, signal } = this.options;
+    const { credentials, signal, env = {} } = this.options;
     const query = new URLSearchParams({ service, scope });
     let request: RequestInit = { signal: signal ?? null, redirect: 'error' };
     if ('identityToken' in credentials) {
@@ -142,9 +146,9 @@ class RemoteRepository implements Registry {
         request = { ...request, headers: { authorization: basic(credentials) } };
       }
     }
-    const answer = await fetch(realm, request).catch((error: unknown) => {
+    const answer = await fetchThrough(realm, request, env).catch((error: unknown) => {
       signal?.throwIfAborted();
-      throw this.unreachable(reasonOf(error), error);
+      throw this.unreachable(`${reasonOf(error)}${wayWords(realm, env)}`, error);
     });
     if (!answer.ok) {
       await answer.body?.cancel();
@@ -185,18 +189,18 @@ export function unreachable(host: string, why: string, cause?: unknown): XbuildE
   return new XbuildError(
     'registry-unreachable',
     `the registry ${escapeLine(host)} cannot be read: ${escapeLine(why)}`,
-    'Check the name and the network. xbuild reaches registries directly, not through a proxy.',
+    'Check the name and the network. Where there is a proxy, HTTPS_PROXY and NO_PROXY name it.',
     cause === undefined ? {} : { cause },
   );
 }
 
-/** Why a request failed, in few words: fetch hides that in its error's cause. */
+/** Why a request failed, in few words: fetch hides that in the causes of its error. */
 export function reasonOf(error: unknown): string {
-  const { cause, message } = error as {
-    cause?: { code?: string; message?: string };
-    message?: string;
-  };
-  return cause?.code ?? cause?.message ?? message ?? 'unknown';
+  const { cause, code, message } = error as { cause?: unknown; code?: unknown; message?: string };
+  if (cause instanceof Error) return reasonOf(cause);
+  // undici's own codes say less than its messages.
+  const isErrno = typeof code === 'string' && !code.startsWith('UND_');
+  return isErrno ? code : (message ?? 'unknown');
 }
 
 function basic({ user, password }: { user: string; password: string }): string {

@@ -35,6 +35,11 @@ describe('a script', () => {
       ['warn interpreter-missing /srv/run'],
     ],
     [
+      'whose interpreter is missing is nothing among the examples of packages',
+      { files: { '/usr/share/doc/x/examples/run': '#!/usr/bin/perl\n' } },
+      [],
+    ],
+    [
       'that nobody can execute is not looked at',
       { files: { '/bin/run': { script: '#!/bin/bash\n', mode: 0o644 } } },
       [],
