@@ -22,7 +22,13 @@ export type {
   PreflightFacts,
   PreflightReport,
 } from './model/preflight.ts';
-export type { BuildFailure, BuildReport, NodeResult, PlatformResult } from './model/build.ts';
+export type {
+  BuildFailure,
+  BuildReport,
+  NodeResult,
+  PlatformResult,
+  StepTime,
+} from './model/build.ts';
 export type { EntrypointFile, ImageVerification } from './model/verification.ts';
 export type { BuildEvent, MessageEvent, OutputEvent, StepEvent } from './progress/event.ts';
 export type * from './model/container.ts';

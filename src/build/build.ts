@@ -203,7 +203,9 @@ async function verify(
   parts: readonly BuiltPart[],
   { request, context }: Pick<Work, 'request' | 'context'>,
 ): Promise<void> {
-  const stored = staying(parts, request);
+  const stored = staying(parts, request).filter(({ built }) =>
+    built.some(({ result }) => result.ok),
+  );
   if (!request.verify || stored.length === 0) return;
   const { sink, signal, diagnoser, env } = context;
   sink.phase('verifying');

@@ -1,6 +1,7 @@
 import type { BuildReport, BuiltPlatform, NodeResult } from '../model/build.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatPlatform } from '../model/platform.ts';
+import { adviseNative } from './advise-native.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { AbsentNode } from './nodes.ts';
 import type { BuiltPart } from './part.ts';
@@ -37,9 +38,18 @@ export function reportOf(parts: readonly BuiltPart[], input: ReportInput): Build
       ...parts.flatMap(({ plan }) => plan.notes),
       ...input.absent.map(absence),
       ...notesOf(parts, input),
+      ...adviceOf(input),
     ],
     indexes,
   };
+}
+
+/** A build that failed has something more important to say. */
+function adviceOf({ built, mistakes, complete }: ReportInput): string[] {
+  if (!complete) return [];
+  const results = built.map(({ result }) => result);
+  const advice = adviseNative(results, mistakes);
+  return advice === undefined ? [] : [advice];
 }
 
 function nodesOf(parts: readonly BuiltPart[], absent: readonly AbsentNode[]): NodeResult[] {

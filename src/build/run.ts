@@ -2,9 +2,11 @@ import { XbuildError } from '../model/errors.ts';
 import type { BuildFailure, BuiltPlatform, PlatformResult } from '../model/build.ts';
 import { formatPlatform, platformSlug, type Platform } from '../model/platform.ts';
 import type { PlatformSupport } from '../model/preflight.ts';
+import { stepText } from '../progress/lines.ts';
 import { trackPlatforms, type PlatformProgress, type Tracker } from '../progress/track.ts';
-import type { BuildEvent, StepName } from '../progress/event.ts';
+import type { BuildEvent } from '../progress/event.ts';
 import type { ProgressSink } from '../progress/sink.ts';
+import { addTimes, stepTimes, timesOf } from './step-times.ts';
 import { openLog, type PlatformLog } from './logs.ts';
 import { withoutNames, type BuildPlan, type PlanInput, type Solve } from './plan.ts';
 import { runSolve, type SolveResult } from './solve.ts';
@@ -59,9 +61,20 @@ async function runTogether(solve: Solve, run: RunInput, logs: Logs): Promise<Bui
     run.input,
     others.map(({ platform }) => platform),
   );
+  run.sink.phase(`building ${namesOf(others)} again, without ${namesOf(failed)}`);
   const rest = await runTogether(again, run, logs);
-  const settled = [...failed, ...rest.map((built) => ({ ...built, unnamed: true }))];
-  return inOrder(settled, solve.platforms);
+  const settled = rest.map((built) => ({ ...withEarlier(built, others), unnamed: true }));
+  return inOrder([...failed, ...settled], solve.platforms);
+}
+
+function namesOf(built: readonly BuiltPlatform[]): string {
+  return built.map(({ result }) => result.platform).join(', ');
+}
+
+/** What was built again took the time of both tries. */
+function withEarlier(built: BuiltPlatform, earlier: readonly BuiltPlatform[]): BuiltPlatform {
+  const first = earlier.find(({ result }) => result.platform === built.result.platform);
+  return first === undefined ? built : { ...built, result: addTimes(first.result, built.result) };
 }
 
 function inOrder(built: readonly BuiltPlatform[], platforms: readonly Platform[]): BuiltPlatform[] {
@@ -133,8 +146,7 @@ function settle(platform: Platform, result: SolveResult, context: Settling): Bui
       support: run.support.get(name) ?? { platform: name, support: 'unknown' },
       node: run.node,
       seconds: secondsOf(progress, result, tracker.platforms.size),
-      emulatedShare:
-        progress === undefined || progress.ran === 0 ? null : progress.ranEmulated / progress.ran,
+      ...timesOf(stepTimes(progress)),
       tags: [],
       ...(log === undefined ? {} : { log: log.file }),
       ...(failure === undefined ? {} : { failure }),
@@ -196,12 +208,6 @@ function failureOf(
 /** BuildKit names its own snapshots, which tell nobody anything. */
 function withoutReferences(error: string): string {
   return error.replaceAll(/ of ref [a-z0-9]+::[a-z0-9]+/g, '');
-}
-
-function stepText({ index, total, stage, instruction }: StepName): string {
-  const count = index === undefined ? undefined : `${index}/${total}`;
-  const inner = [stage, count].filter((word) => word !== undefined).join(' ');
-  return inner === '' ? instruction : `[${inner}] ${instruction}`;
 }
 
 /** What a build that was stopped by the user ends with. */

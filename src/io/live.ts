@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { escapeLine } from '../model/escape.ts';
-import { formatSeconds, isUninteresting, placeName, stepLabel } from '../progress/lines.ts';
+import { formatSeconds, isUninteresting, placeName, stepText } from '../progress/lines.ts';
 import type { ProgressSink } from '../progress/sink.ts';
 import type { PlatformProgress } from '../progress/track.ts';
 import type { PlatformResult } from '../model/build.ts';
@@ -20,6 +20,8 @@ export async function liveSink(stream: WriteStream, terminal: Terminal): Promise
   return {
     event(_event, owners, tracker) {
       for (const owner of owners) {
+        // Built again after it was stopped: it goes on.
+        state.results.delete(owner);
         const progress = tracker.platforms.get(owner);
         if (progress !== undefined) state.progress.set(owner, progress);
       }
@@ -67,7 +69,7 @@ function platformLine(
   const time = formatSeconds((Date.now() - progress.started) / 1000);
   const step = progress.current;
   if (step === undefined || isUninteresting(step)) return time.padStart(7);
-  return `${time.padStart(7)}  ${stepLabel(step)}${step.instruction}`;
+  return `${time.padStart(7)}  ${stepText(step)}`;
 }
 
 function cut(line: string, width: number): string {

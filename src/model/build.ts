@@ -19,6 +19,17 @@ export interface BuildFailure {
   finding?: Finding;
 }
 
+/** A RUN step that was executed, not taken from the cache. */
+export interface StepTime {
+  /** In BuildKit's words: `[build 2/3] RUN make`. Untrusted. */
+  step: string;
+  /** The name of its stage, where the Dockerfile has several: `stage-1` is one without a name. */
+  stage?: string;
+  seconds: number;
+  /** Whether an emulator ran it. */
+  emulated: boolean;
+}
+
 /** One platform's result, whatever built it. */
 export interface PlatformResult {
   platform: string;
@@ -31,6 +42,8 @@ export interface PlatformResult {
   seconds: number;
   /** Share of the time in RUN steps that was emulated, 0 to 1; null where no RUN step ran. */
   emulatedShare: number | null;
+  /** The RUN steps that were executed, in the order in which they ended; absent where none was. */
+  steps?: StepTime[];
   /** Names by which the image can be run now. */
   tags: string[];
   imageId?: string;

@@ -9,6 +9,11 @@ export function stepLabel({ stage, index, total }: StepName): string {
   return words.length === 0 ? '' : `[${words.join(' ')}] `;
 }
 
+/** A step in BuildKit's words, without its platform: `[build 2/5] RUN make`. */
+export function stepText(step: StepName): string {
+  return `${stepLabel(step)}${step.instruction}`;
+}
+
 /** Seconds for people: `0.4s`, `12s`, `3m 05s`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)}s`;
@@ -87,7 +92,7 @@ function describe(
   step: StepName,
   event: { state: string; started?: number; completed?: number; error?: string },
 ): string {
-  const name = `${stepLabel(step)}${step.instruction}`;
+  const name = stepText(step);
   if (event.state === 'running') return name;
   if (event.state === 'failed') return `${name}: FAILED: ${event.error ?? ''}`;
   if (event.state === 'cached') return `${name} (cached)`;

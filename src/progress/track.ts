@@ -10,11 +10,17 @@ export interface PlatformProgress {
   /** Unix times in milliseconds of the first start and last end of its own steps. */
   started?: number;
   completed?: number;
-  /** Milliseconds of the steps that ran RUN instructions, and of those that were emulated. */
-  ran: number;
-  ranEmulated: number;
+  /** The RUN instructions that were executed, by BuildKit's id of the step. */
+  ran: Map<string, RanStep>;
   /** The step that failed, and BuildKit's words. */
   failure?: { id: string; step: StepName; error: string };
+}
+
+/** A RUN instruction that was executed to its end. */
+export interface RanStep {
+  step: StepName;
+  milliseconds: number;
+  emulated: boolean;
 }
 
 /** Follows one solve: which platform each event belongs to, and where each platform is. */
@@ -86,7 +92,7 @@ function since(begin: number | undefined, event: StepEvent): StepEvent {
 }
 
 function fresh(platform: string): PlatformProgress {
-  return { platform, state: 'waiting', ran: 0, ranEmulated: 0 };
+  return { platform, state: 'waiting', ran: new Map() };
 }
 
 function clock(progress: PlatformProgress, { started, completed }: StepEvent): void {
@@ -107,9 +113,8 @@ function advance(
     progress.state = 'failed';
     progress.failure ??= { id: event.id, step, error: event.error ?? '' };
   }
-  if (event.state === 'done' && step.instruction.startsWith('RUN ')) {
-    const spent = (event.completed ?? 0) - (event.started ?? event.completed ?? 0);
-    progress.ran += spent;
-    if (emulated) progress.ranEmulated += spent;
-  }
+  const ended = event.state === 'done' || event.state === 'failed';
+  if (!ended || !step.instruction.startsWith('RUN ')) return;
+  const milliseconds = (event.completed ?? 0) - (event.started ?? event.completed ?? 0);
+  progress.ran.set(event.id, { step, milliseconds, emulated });
 }

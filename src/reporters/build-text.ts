@@ -1,4 +1,4 @@
-import type { BuildReport, PlatformResult } from '../model/build.ts';
+import type { BuildFailure, BuildReport, PlatformResult } from '../model/build.ts';
 import { escapeCommands, escapeLine } from '../model/escape.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatSeconds } from '../progress/lines.ts';
@@ -131,7 +131,7 @@ function renderFailure(group: readonly PlatformResult[], options: TextOptions): 
   const failure = group[0]?.failure;
   if (failure === undefined) return [];
   const { colour, width } = options;
-  const step = failure.step === null ? '' : ` at ${failure.step}`;
+  const step = failure.step === null ? '' : ` at ${shortStep(failure, width)}`;
   const where = failure.location === undefined ? '' : ` (${failure.location})`;
   const names = group.map(({ platform }) => platform).join(', ');
   const logs = group.flatMap(({ log }) => (log === undefined ? [] : [log]));
@@ -139,10 +139,25 @@ function renderFailure(group: readonly PlatformResult[], options: TextOptions): 
     '',
     colour('red', wrap(0, '  ', `${names} failed${step}${where}`, width)),
     ...failure.lines.map((line) => colour('dim', `  | ${escapeCommands(escapeLine(line))}`)),
-    ...failure.error.split('\n').map((line) => `  ${wrap(2, '  ', line, width)}`),
+    ...sayEnd(failure)
+      .split('\n')
+      .map((line) => `  ${wrap(2, '  ', line, width)}`),
     ...explanation(group[0], options),
     ...logs.map((log) => `  whole log: ${escapeLine(log)}`),
   ];
+}
+
+/** A long instruction is cut to two lines where the Dockerfile's line is known: it stands there. */
+function shortStep({ step, location }: BuildFailure, width: number): string {
+  const text = step ?? '';
+  const room = 2 * width - 40;
+  return location === undefined || text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+}
+
+/** BuildKit quotes the instruction once more when it says how it ended. */
+function sayEnd({ step, error }: BuildFailure): string {
+  const ended = /^process ".*" did not complete successfully: (?<how>exit code: \d+)$/s.exec(error);
+  return step === null ? error : (ended?.groups?.['how'] ?? error);
 }
 
 /** Why it failed: the diagnosis, which has seen files, or what preflight knew of the engine. */

@@ -7,8 +7,7 @@ const running: PlatformProgress = {
   state: 'building',
   started: Date.now() - 12_000,
   current: { index: 2, total: 5, instruction: `RUN ${'x'.repeat(200)}\u001B[31m` },
-  ran: 0,
-  ranEmulated: 0,
+  ran: new Map(),
 };
 
 describe('liveLines()', () => {

@@ -77,6 +77,16 @@ describe('renderBuild()', () => {
     `);
   });
 
+  it('says a long instruction once, cut, and how it ended', () => {
+    const step = `[2/3] RUN ${'make all; '.repeat(40)}`;
+    const error = `process "/bin/sh -c ${step}" did not complete successfully: exit code: 3`;
+    const result = failed('linux/arm64');
+    result.failure = { step, location: 'Dockerfile:7', error, lines: [] };
+    const text = renderBuild(report([result]), plain);
+    expect(text).toMatch(/…\s+\(Dockerfile:7\)\n {2}exit code: 3\n/);
+    expect(text.split('\n').length).toBeLessThan(10);
+  });
+
   it('tells a failure that platforms share once', () => {
     const text = renderBuild(report([failed('linux/arm64'), failed('linux/s390x')]), plain);
     expect(text.match(/cc: not found/g)).toHaveLength(1);
