@@ -1,4 +1,5 @@
 import { XbuildError } from '../model/errors.ts';
+import { builderName } from '../model/builder-name.ts';
 import { isOn, lastValue, parseArguments, valuesOf } from '../model/flags.ts';
 import type { Flag, GivenFlag, ParsedArguments } from '../model/flags.ts';
 import { parsePlatformList, type Platform } from '../model/platform.ts';
@@ -117,7 +118,7 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
   const output = outputKind(parsed, outputs);
   if (output === 'push' && tags.length === 0) throw pushWithoutName();
   const platforms = wantedPlatforms(parsed, env);
-  const builder = lastValue(parsed, 'builder') ?? (env['BUILDX_BUILDER'] || undefined);
+  const builder = wantedBuilder(lastValue(parsed, 'builder'), env);
   const attest = ['attest', 'provenance', 'sbom'].some((name) => valuesOf(parsed, name).length > 0);
   return {
     platforms,
@@ -150,6 +151,16 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
     endpoint: endpointOf(parsed),
     argv,
   };
+}
+
+function wantedBuilder(given: string | undefined, env: Environment): string | undefined {
+  const name = given ?? (env['BUILDX_BUILDER'] || undefined);
+  if (name === undefined || builderName.test(name)) return name;
+  throw new XbuildError(
+    'bad-flag',
+    `${given === undefined ? 'BUILDX_BUILDER' : '--builder'} is no name of a builder: received "${name}"`,
+    'See the builders with: docker buildx ls',
+  );
 }
 
 function preflightStops(policy: string): boolean {

@@ -52,7 +52,7 @@ export function explain(issue: Issue, path: Path): { message: string; hint: stri
   const what = path.length === 0 ? 'the file' : name;
   return {
     message: escapeLine(`${what} ${message}${received}`.replace(/^(\S+) unknown/, '$1: unknown')),
-    hint: escapeLine(hint ?? asMeant(issue) ?? remedy(issue, name)),
+    hint: escapeLine(hint ?? tooShallow(path) ?? asMeant(issue) ?? remedy(issue, name)),
   };
 }
 
@@ -83,6 +83,7 @@ function asMeant({ input, message, expected }: Issue): string | undefined {
   )
     return `Write ${word}.`;
   if (expected !== 'Array' || /[{}]/.test(message)) return undefined;
+  if (/^-\S+(?:\s-\S+)*$/.test(input)) return 'Write a blank after each hyphen: "- value".';
   const items = input.split(/[\s,]+/).filter((item) => item !== '');
   if (!items.every((item) => /^[\w./][\w./:@-]*$/.test(item))) return undefined;
   return `Put brackets around it: [${items.join(', ')}]`;
@@ -123,9 +124,22 @@ export function unknownKey(path: Path): { message: string; hint: string } {
     return { message: `${escapeLine(message)}: a file must not decide this`, hint: no };
   const other = Object.hasOwn(otherWords, key) ? otherWords[key] : undefined;
   const near = other !== undefined && keys.includes(other) ? other : closest(key, keys);
+  const deeper = near === undefined ? deeperPlace(parent, key) : undefined;
   const hint =
-    near === undefined ? `Use one of ${keys.join(', ')}; or remove it.` : `Did you mean "${near}"?`;
+    deeper ??
+    (near === undefined
+      ? `Use one of ${keys.join(', ')}; or remove it.`
+      : `Did you mean "${near}"?`);
   return { message: escapeLine(message), hint };
+}
+
+/** A key of what stands one or two levels deeper: it is indented too little. */
+function deeperPlace(parent: Path, key: string): string | undefined {
+  for (const name of keysAt(parent))
+    for (const inner of [[name], [name, 0], [name, 'NAME']])
+      if (keysAt([...parent, ...inner]).includes(key))
+        return `It is a key of ${nameOf([...parent, ...inner])}: indent it as those are.`;
+  return undefined;
 }
 
 /** Letters that look like others are named: a key can be wrong in a way that no eye sees. */
@@ -141,8 +155,16 @@ export function listForMap(path: Path): { message: string; hint: string } {
   const name = path.length === 0 ? 'the file' : nameOf(path);
   return {
     message: escapeLine(`${name} expects a map; received a list`),
-    hint: 'Write "key: value" lines instead of "- value".',
+    hint: tooShallow(path) ?? 'Write "key: value" lines instead of "- value".',
   };
+}
+
+/** Where the name of an image is a key of images, it is most likely one that is indented too little. */
+function tooShallow([images, name, ...rest]: Path): string | undefined {
+  if (images !== 'images' || rest.length > 0) return undefined;
+  return keysAt(['images', 'NAME']).includes(String(name))
+    ? `Indent "${name}" further: it is a key of an image.`
+    : undefined;
 }
 
 function nameOf(path: Path): string {
@@ -187,6 +209,7 @@ const otherWords: Readonly<Record<string, string>> = {
   'no-cache': 'noCache',
   no_cache: 'noCache',
   path: 'context',
+  verification: 'verify',
   push: 'output',
   command: 'run',
   cmd: 'run',

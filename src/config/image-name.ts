@@ -13,6 +13,8 @@ export function remedyForImageName(text: string): string {
     return 'Write a variable as {{git.sha}}, with two brackets on each side.';
   if (text.includes('$'))
     return 'Write {{git.sha}}, {{git.branch}} or another variable; those of the environment are not read.';
+  if (text.includes(',')) return 'Write each name as an item of the list.';
+  if (/\s/.test(text)) return 'Take the blanks out.';
   if (/^\w+:\/\//.test(text)) return 'Leave out the "https://".';
   if (text.includes('@')) return 'Leave out the digest: what is built has one of its own.';
   if (/[A-Z]/.test(text.replace(/:[^/]*$/, ''))) return 'Write the name in lower-case letters.';

@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readSync,
   realpathSync,
@@ -49,8 +50,9 @@ function readText(file: string): string {
   } catch (error) {
     if (error instanceof XbuildError) throw error;
     const { code } = error as NodeJS.ErrnoException;
+    const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
     const reasons: Readonly<Record<string, string>> = {
-      ENOENT: 'there is no such file',
+      ENOENT: isLink ? 'it is a link to nothing' : 'there is no such file',
       EISDIR: 'it is a folder',
     };
     throw unreadable(file, reasons[code ?? ''] ?? String(code));

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { builderName } from '../model/builder-name.ts';
 import { contextName } from '../model/context-name.ts';
 import { XbuildError } from '../model/errors.ts';
 import { parsePlatform } from '../model/platform.ts';
@@ -56,13 +57,21 @@ const platforms = v.pipe(
   v.nonEmpty('expects at least one platform'),
 );
 
-const map = (what: string, description: string) =>
+const valueName = v.pipe(
+  v.string(),
+  v.regex(/^[^\s=]+$/, 'is no name for a value. Use a name without blanks and "=".'),
+);
+
+/** With what it is on in front: `index:NAME`, `manifest[linux/amd64]:NAME`. Source: buildx, util/buildflags/annotations.go. */
+const annotationName = v.pipe(
+  valueName,
+  v.regex(/^(?!:).*[^:]$/, 'has no name. Write one, such as index:org.opencontainers.image.title.'),
+);
+
+const map = (what: string, description: string, name: v.GenericSchema<string> = valueName) =>
   v.pipe(
     v.record(
-      v.pipe(
-        v.string(),
-        v.regex(/^[^\s=]+$/, 'is no name for a value. Use a name without blanks and "=".'),
-      ),
+      name,
       v.union([v.string(), v.number(), v.boolean()], 'expects a text, a number or a boolean'),
       `expects ${what}`,
     ),
@@ -180,10 +189,15 @@ const image = {
   args: v.optional(map('build arguments: a map of names and values', 'build arguments')),
   tags: v.optional(list('names such as registry.example/app:1', 'names and tags of the image')),
   labels: v.optional(map('a map of names and values', 'labels of the image')),
-  annotations: v.optional(map('a map of names and values', 'annotations of the index')),
+  annotations: v.optional(
+    map('a map of names and values', 'annotations of the index', annotationName),
+  ),
   platforms: v.optional(v.pipe(platforms, v.description('the platforms to build for'))),
   builder: v.optional(
-    plainWords('the name of a builder of buildx', 'a builder of buildx, by name'),
+    v.pipe(
+      plainWords('the name of a builder of buildx', 'a builder of buildx, by name'),
+      v.regex(builderName, 'expects the name of a builder of buildx, as docker buildx ls has it'),
+    ),
   ),
   nodes: v.optional(
     v.pipe(

@@ -26,6 +26,9 @@ const hints: Readonly<Record<string, string>> = {
   BAD_DIRECTIVE: 'Remove the line.',
   MISSING_CHAR: 'Close the bracket or the quotation mark.',
   UNEXPECTED_TOKEN: 'Remove it, or put quotation marks around the value.',
+  BAD_SCALAR_START: 'Put quotation marks around the value.',
+  BLOCK_IN_FLOW: 'Put quotation marks around a value that holds ": ".',
+  BAD_ALIAS: 'Put quotation marks around the value.',
 };
 
 /** What is wrong, where and what to do, for an error of the YAML parser. */

@@ -41,9 +41,12 @@ export function planInit(
   templates: readonly Template[],
 ): InitPlan {
   const image = request.image ?? imageNameOf(project);
+  const made = project.made ?? programNameOf(project);
   const values = {
     image,
     name: programNameOf(project),
+    made,
+    madeName: made.split('/').at(-1) ?? made,
     entry: entryOf(project),
     registry: registryOf(image),
     platforms: request.platforms.join(', '),

@@ -6,6 +6,8 @@ export interface Project {
   files: string[];
   /** The program's name, where Cargo.toml says it. */
   program?: string;
+  /** What `make` makes, from the project's folder, where its Makefile tells. */
+  made?: string;
   /** `git remote get-url origin`, where there is one. */
   remote?: string;
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programOfMakefile } from './makefile.ts';
 import type { Project } from './project.ts';
 import { parseTemplate, type Template } from './template.ts';
 
@@ -26,11 +27,13 @@ export function readProject(folder: string): Project {
   const files = readdirSync(folder);
   const remote = readRemote(folder);
   const program = files.includes('Cargo.toml') ? readCrateName(folder) : undefined;
+  const made = readMade(folder, files);
   return {
     folder: basename(resolve(folder)),
     files,
     ...(remote === undefined ? {} : { remote }),
     ...(program === undefined ? {} : { program }),
+    ...(made === undefined ? {} : { made }),
   };
 }
 
@@ -39,6 +42,16 @@ function readCrateName(folder: string): string | undefined {
   try {
     const text = readFileSync(join(folder, 'Cargo.toml'), 'utf8');
     return /^\[package\][^[]*?^name\s*=\s*"([^"]+)"/ms.exec(text)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The names in the order in which make looks for them. Source: GNU make, "What Name to Give Your Makefile". */
+function readMade(folder: string, files: readonly string[]): string | undefined {
+  const name = ['GNUmakefile', 'makefile', 'Makefile'].find((one) => files.includes(one));
+  try {
+    return name && programOfMakefile(readFileSync(join(folder, name), 'utf8'));
   } catch {
     return undefined;
   }

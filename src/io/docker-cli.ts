@@ -105,7 +105,7 @@ export async function readBuilderFacts(
   const name = asked.builder ?? asked.chosen;
   const source = asked.builder === undefined ? 'docker buildx use' : '--builder or BUILDX_BUILDER';
   if (name === undefined) return { name: 'default', driver: 'docker', source: 'default' };
-  const result = await runDocker([...globals, 'buildx', 'inspect', name]);
+  const result = await runDocker([...globals, 'buildx', 'inspect', '--', name]);
   if (result.exitStatus !== 0) {
     throw new XbuildError(
       'builder-unusable',

@@ -76,7 +76,9 @@ function notReachable(
   return new XbuildError(
     'engine-unreachable',
     `no Docker engine answers at ${where}: ${reasons[code] ?? 'it cannot be reached'} (${code})`,
-    startHint(endpoint),
+    code === 'ETIMEDOUT'
+      ? 'Look at whether the engine hangs (try docker version), or something between drops what it says.'
+      : startHint(endpoint),
     { cause: error },
   );
 }

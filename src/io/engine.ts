@@ -20,12 +20,22 @@ export interface Engine {
   readFacts(version?: EngineVersion): Promise<EngineFacts>;
 }
 
-/** Opens a connection; nothing is sent before the first call. dockerode is loaded here, not earlier. */
-export async function connectEngine(endpoint: ResolvedEndpoint): Promise<Engine> {
+/** How long the first question may go unanswered; an ssh login through a far jump host takes seconds. */
+const FIRST_ANSWER_MILLISECONDS = 30_000;
+
+/**
+ * Opens a connection; nothing is sent before the first call. dockerode is loaded here, not earlier.
+ * Something that takes connections and says nothing, such as an engine that hangs, is unreachable.
+ */
+export async function connectEngine(
+  endpoint: ResolvedEndpoint,
+  firstAnswer = FIRST_ANSWER_MILLISECONDS,
+): Promise<Engine> {
   const { default: Docker } = await import('dockerode');
   const log: SshLog = { text: '' };
   const docker = new Docker(await connectionOptions(endpoint, log));
   guardNames(docker);
+  const askVersion = () => readVersion(docker, firstAnswer);
   const failure = (error: unknown) => explainFailure(error, endpoint, log);
   const explained = async <T>(answer: Promise<T>) => {
     try {
@@ -38,8 +48,11 @@ export async function connectEngine(endpoint: ResolvedEndpoint): Promise<Engine>
     endpoint,
     docker,
     failure,
-    readVersion: () => explained(docker.version()),
-    readFacts: (version) => explained(readEngineFacts(docker, endpoint, version)),
+    readVersion: () => explained(askVersion()),
+    readFacts: (version) =>
+      explained(
+        readEngineFacts(docker, endpoint, version ? Promise.resolve(version) : askVersion()),
+      ),
   };
 }
 
@@ -104,15 +117,28 @@ function readOptional(file: string | undefined): Buffer | undefined {
   return file === undefined ? undefined : readFileSync(file);
 }
 
+/** What dockerode takes, and its types do not say. */
+interface Abortable {
+  version(options: { abortSignal: AbortSignal }): Promise<EngineVersion>;
+}
+
+/** The first question to an engine. What an abort ends it with has no code that tells why. */
+async function readVersion(docker: Dockerode, milliseconds: number): Promise<EngineVersion> {
+  const abortSignal = AbortSignal.timeout(milliseconds);
+  try {
+    return await (docker as unknown as Abortable).version({ abortSignal });
+  } catch (error) {
+    if (!abortSignal.aborted) throw error;
+    throw Object.assign(new Error('no answer', { cause: error }), { code: 'ETIMEDOUT' });
+  }
+}
+
 async function readEngineFacts(
   docker: Dockerode,
   endpoint: ResolvedEndpoint,
-  known: EngineVersion | undefined,
+  asked: Promise<EngineVersion>,
 ): Promise<EngineFacts> {
-  const [version, info] = await Promise.all([
-    known ?? (docker.version() as Promise<EngineVersion>),
-    docker.info() as Promise<Info>,
-  ]);
+  const [version, info] = await Promise.all([asked, docker.info() as Promise<Info>]);
   const status = info.DriverStatus ?? [];
   const security = info.SecurityOptions ?? [];
   const has = (word: string) => security.some((option) => option.includes(`name=${word}`));

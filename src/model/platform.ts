@@ -205,7 +205,9 @@ export function parsePlatform(text: string): Platform {
     throw new XbuildError(
       'bad-platform',
       `Cannot read the platform "${text}": it is several words.`,
-      `Put commas between platforms: ${several.join(',')}`,
+      several.includes('-')
+        ? 'Give each "- " of a list a line of its own, all with the same indentation.'
+        : `Put commas between platforms: ${several.join(',')}`,
     );
   const words = text.trim().toLowerCase().split('/');
   if (words.some((word) => word === '')) throw rejected(text, 'a part of it is empty');

@@ -1,7 +1,7 @@
 #: title C or C++ with make: a cross compiler runs on the machine that builds, and nothing is emulated
 #: otherwise Makefile makefile GNUmakefile
 #: version debian stable-slim
-#: ignores .git **/*.o **/*.a **/*.so @@name@@
+#: ignores .git **/*.o **/*.a **/*.so @@made@@
 FROM --platform=$BUILDPLATFORM debian:@@version@@ AS build
 ARG TARGETARCH
 # The prefix of the platform's compiler; Debian calls the package gcc-PREFIX, with hyphens.
@@ -26,6 +26,6 @@ RUN make CC="$(cat /prefix)-gcc" CXX="$(cat /prefix)-g++"
 
 FROM debian:@@version@@
 # What make writes; C++ also needs: apt-get install libstdc++6
-COPY --from=build /src/@@name@@ /usr/local/bin/
+COPY --from=build /src/@@made@@ /usr/local/bin/
 USER 65532:65532
-ENTRYPOINT ["@@name@@"]
+ENTRYPOINT ["@@madeName@@"]

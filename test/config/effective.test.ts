@@ -123,7 +123,7 @@ describe('what is not clear is refused', () => {
     [two, ['ap'], 'has 2 images (app, db), and "ap" is none', 'Did you mean app?'],
     [two, ['.'], '"." is none of them', '--no-config'],
     [two, ['app', 'dv'], 'has no image "dv"', 'Did you mean db?'],
-    ['tags: ["a b"]', [], '"a b" is no name of an image', 'Write [registry/]name[:tag]'],
+    ['tags: ["a b"]', [], '"a b" is no name of an image', 'Take the blanks out'],
     ['tags: ["App:1"]', [], '"App:1" is no name of an image', 'lower-case'],
     ['tags: ["a:{{git.shaa}}"]', [], 'no variable {{git.shaa}}', 'Did you mean {{git.sha}}?'],
     ['tags: ["a:{{image}}"]', [], '{{image}} has no value', '{{image|WORD}}'],

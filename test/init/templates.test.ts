@@ -16,6 +16,8 @@ const values = {
   registry: 'ghcr.io',
   name: 'app',
   entry: 'main.py',
+  made: 'bin/app',
+  madeName: 'app',
   platforms: 'linux/amd64, linux/arm64',
 };
 const rendered = readTemplates().map((template) => ({

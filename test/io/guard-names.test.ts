@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { connectEngine, type Engine } from '../../src/io/engine.ts';
 import { isSoundPath } from '../../src/io/guard-names.ts';
 import { explainRefusal } from '../../src/probe/refusal.ts';
@@ -31,6 +31,22 @@ describe('the path of a request', () => {
     '/images/a\n/json?',
     '/containers//evil.example/json?',
   ])('%j is not', (path) => expect(isSoundPath(path)).toBe(false));
+});
+
+describe('what takes connections and says nothing', () => {
+  const silent = createTcpServer();
+  beforeAll(() => new Promise<void>((ready) => silent.listen(0, '127.0.0.1', ready)));
+  afterAll(() => silent.close());
+
+  test('is unreachable, and not waited for without end', async () => {
+    const { port } = silent.address() as AddressInfo;
+    const endpoint = { url: `tcp://127.0.0.1:${port}`, source: '--host' };
+    const engine = await connectEngine(endpoint, 50);
+    await expect(engine.readVersion()).rejects.toMatchObject({
+      code: 'engine-unreachable',
+      message: expect.stringContaining('no answer came in time (ETIMEDOUT)') as string,
+    });
+  });
 });
 
 describe('an engine', () => {
