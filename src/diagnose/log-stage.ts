@@ -22,6 +22,12 @@ const stages: readonly (readonly [stage: Stage, pattern: RegExp])[] = [
     'exec',
     /exec user process caused|exec container process|^(?:\S+ )?exec \/?\S+: [a-z]|standard_init_linux/,
   ],
+  // What the engine refuses for a reason that no cause is about: the network, a registry's rights.
+  [
+    'pull',
+    /Error response from daemon: .*(?:failed to resolve reference|pull access denied|Get ")/,
+  ],
+  ['create', /Error response from daemon: /],
 ];
 
 /** How far a log says that it came; `unknown` where no line tells. */

@@ -64,6 +64,11 @@ describe('a log', () => {
         line('#8 ERROR: process "/bin/sh -c x" did not complete successfully: exit code: 2'),
       ]),
     ).toBe('build');
+    const refused = 'docker: Error response from daemon:';
+    expect(stageOfLines([line(`${refused} failed to resolve reference "docker.io/a:1"`)])).toBe(
+      'pull',
+    );
+    expect(stageOfLines([line(`${refused} Conflict. The name is in use`)])).toBe('create');
     expect(stageOfLines([line('hello')])).toBe('unknown');
     const warning =
       "WARNING: The requested image's platform (linux/arm/v7) does not match the detected host platform (linux/amd64/v4)";
