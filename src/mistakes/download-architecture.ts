@@ -54,7 +54,8 @@ function findIn({ instruction, scope }: Place, scene: Scene): Spot[] {
   const lists = [...text.matchAll(/\[[^\]]*\barch=([\w,]+)[^\]]*\]/g)].map(
     ([, value = '']) => value,
   );
-  const found = [...words, ...lists].flatMap((word) => architectureNamed(word) ?? []);
+  const chosen = downloads.test(text) ? choicesIn(text) : [];
+  const found = [...words, ...lists, ...chosen].flatMap((word) => architectureNamed(word) ?? []);
   const architectures = new Set(found.map(({ architecture }) => architecture));
   const [first] = found;
   if (first === undefined || architectures.size > 1) return [];
@@ -66,13 +67,20 @@ function findIn({ instruction, scope }: Place, scene: Scene): Spot[] {
       line: lineOf(instruction, first.word),
       message: `${keyword} downloads what is for ${first.architecture} (${first.word}), also for ${listed(others)}.`,
       why: mistake.why,
-      evidence: [wordWith([...words, ...lists], first.word)],
+      evidence: [wordWith([...words, ...lists, ...chosen], first.word)],
       fix: {
         text: 'Declare ARG TARGETARCH in this stage and use it in the name; where the names differ from Docker’s, choose by it: case "$TARGETARCH" in amd64) arch=x86_64;; arm64) arch=aarch64;; esac',
         commands: [],
       },
     },
   ];
+}
+
+/** What chooses a download from a list of them: `grep linux-amd64`; not what leaves one out. */
+function choicesIn(text: string): string[] {
+  return [...text.matchAll(/\b(?:[ef]?grep|jq|awk)\b(?:'[^']*'|"[^"]*"|[^|;&\n])*/g)]
+    .map(([command]) => command.trim())
+    .filter((command) => !/grep\s+(?:-\w+\s+)*-\w*v/.test(command) && !otherThings.test(command));
 }
 
 /** `ARCH=amd64`, as a command of its own. */

@@ -24,9 +24,11 @@ COPY --from=build /app /app`,
   find: (scene) => scene.used.flatMap((one) => findInStage(one, scene)),
 };
 
-/** GOARCH, cargo's target, and Node's: what stands after them is the architecture. */
+/** GOARCH, cargo's target, Node's and pip's: what stands after them is the architecture. */
 const targets = [
   /\b(?:GOARCH|CARGO_BUILD_TARGET|npm_config_arch|npm_config_target_arch)[= ]["']?(?<value>[\w.-]+)/g,
+  /\b(?:npm|yarn|pnpm)\b[^;&|\n]*?--(?:cpu|arch|target_arch)[= ]["']?(?<value>[\w.-]+)/g,
+  /\bpip3?\b[^;&|\n]*?--platform[= ]["']?(?<value>[\w.-]+)/g,
   /\bcargo\b[^;&|\n]*?--target[= ]["']?(?<value>[\w.-]+)/g,
   /\bdotnet\b[^;&|\n]*?(?:-r|--runtime|-a|--arch)[= ]["']?(?<value>[\w.-]+)/g,
 ];
@@ -47,7 +49,7 @@ function findInStage({ stage, use }: SceneStage, scene: Scene): Spot[] {
   return found.map(({ instruction, text }) => ({
     status: 'warn',
     line: lineOf(instruction, text),
-    message: `${text} compiles for ${architecture}, also for ${listed(others)}.`,
+    message: `${text} is for ${architecture}, also for ${listed(others)}.`,
     why: mistake.why,
     fix: {
       text: 'Declare ARG TARGETARCH in this stage and use it: GOARCH=$TARGETARCH. Where the names differ from Docker’s, choose by it: case "$TARGETARCH" in amd64) target=x86_64-unknown-linux-musl;; esac',

@@ -10,6 +10,7 @@ import { mistake as finalStagePlatform } from './final-stage-platform.ts';
 import { mistake as baseImageArchitecture } from './base-image-architecture.ts';
 import { mistake as baseImageDigest } from './base-image-digest.ts';
 import { mistake as fixedCompileTarget } from './fixed-compile-target.ts';
+import { mistake as nativeCpu } from './native-cpu.ts';
 import { mistake as copyFromOtherPlatform } from './copy-from-other-platform.ts';
 import { mistake as machineOfBuildStage } from './machine-of-build-stage.ts';
 import { mistake as cacheMountShared } from './cache-mount-shared.ts';
@@ -29,6 +30,7 @@ export const mistakes: readonly Mistake[] = [
   baseImageArchitecture,
   baseImageDigest,
   fixedCompileTarget,
+  nativeCpu,
   copyFromOtherPlatform,
   machineOfBuildStage,
   cacheMountShared,

@@ -9,6 +9,20 @@ describe('base-image-architecture', () => {
       ['1 base-image-architecture warn'],
     ],
     ['in the tag', lines('FROM example.com/base:1.2-amd64'), ['1 base-image-architecture warn']],
+    [
+      'an image that files are copied from',
+      lines('FROM debian', 'COPY --from=example.com/tool:1-amd64 /tool /tool'),
+      ['2 base-image-architecture warn'],
+    ],
+    [
+      'images of both, to choose from',
+      lines(
+        'FROM debian',
+        'COPY --from=example.com/tool:1-amd64 /tool /tool-amd64',
+        'COPY --from=example.com/tool:1-arm64 /tool /tool-arm64',
+      ),
+      [],
+    ],
     ['for that platform alone', lines('FROM arm32v7/debian'), [], { platforms: 'linux/arm/v7' }],
     ['an image of all', lines('FROM debian:bookworm-slim'), []],
     [

@@ -4,6 +4,32 @@ import { foundIn, lines, type Row } from './found.ts';
 describe('download-architecture', () => {
   it.each<Row>([
     [
+      'a download that is chosen from a list',
+      lines(
+        'FROM debian',
+        "RUN curl -s https://x.org/latest | grep url | grep linux-amd64 | cut -d '\"' -f 4 | wget -i -",
+      ),
+      ['2 download-architecture warn'],
+    ],
+    [
+      'one that jq chooses',
+      lines(
+        'FROM debian',
+        `RUN curl -s https://x.org/latest | jq -r '.a[] | select(.name | test("x86_64"))'`,
+      ),
+      ['2 download-architecture warn'],
+    ],
+    [
+      'one that is left out of a list, or chosen by TARGETARCH',
+      lines(
+        'FROM debian',
+        'ARG TARGETARCH',
+        'RUN curl -s https://x.org/latest | grep -v arm64 > /list',
+        'RUN curl -s https://x.org/latest | grep linux-$TARGETARCH > /list',
+      ),
+      [],
+    ],
+    [
       'curl of a release',
       lines('FROM debian', 'RUN curl -fsSLO https://example.com/v1/tool_linux_amd64.tar.gz'),
       ['2 download-architecture warn'],

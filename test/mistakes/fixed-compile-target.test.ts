@@ -29,6 +29,21 @@ describe('fixed-compile-target', () => {
       ['2 fixed-compile-target warn'],
     ],
     [
+      'npm’s CPU',
+      lines('FROM node', 'RUN npm install --os=linux --cpu=x64 sharp'),
+      ['2 fixed-compile-target warn'],
+    ],
+    [
+      'pip’s platform',
+      lines('FROM python', 'RUN pip install --platform manylinux2014_x86_64 -t /app numpy'),
+      ['2 fixed-compile-target warn'],
+    ],
+    [
+      'npm’s CPUs, both',
+      lines('FROM node', 'RUN npm i --cpu=x64 sharp && npm i --cpu=arm64 sharp'),
+      [],
+    ],
+    [
       'GOARCH=$TARGETARCH',
       lines('FROM golang', 'ARG TARGETARCH', 'RUN GOARCH=$TARGETARCH go build'),
       [],
