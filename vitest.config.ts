@@ -17,7 +17,9 @@ export default defineConfig({
           include: ['test/engine/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
+          // Two files at a time, each with engines of its own: one alone keeps no two cores busy.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           // Engines on a busy machine: what passes only the second time is named at the end of a run.
           retry: 1,
         },

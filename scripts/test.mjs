@@ -7,6 +7,7 @@ import { ensureBuilt, ensurePackages } from './prepare.mjs';
 
 ensurePackages();
 ensureBuilt();
+await installForLab();
 const folder = mkdtempSync(join(tmpdir(), 'xbuild-test-'));
 const file = join(folder, 'results.json');
 const words = [
@@ -29,6 +30,13 @@ const broken = testResults.filter(
 const failed = numFailedTests + broken.length;
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = status === 0 && failed === 0 ? 0 : 1;
+
+/** Once, and not by several test files at a time: apt has one lock. */
+async function installForLab() {
+  const { whyNoLab } = await import('../test/lab/lab.mjs');
+  const { ensurePackages: ensureDebianPackages } = await import('../test/lab/packages.mjs');
+  if (whyNoLab() === undefined) await ensureDebianPackages();
+}
 
 function readResults() {
   try {
