@@ -79,8 +79,8 @@ const shells = /(?:^|\/)(?:ba|da|a|k|mk|z)?sh$/;
 /** How much of a script is read for its commands, in bytes. */
 export const SCRIPT_READ = 4096;
 
-/** The commands of a script by its first bytes, in base64; none where it is for no shell. */
-export function commandsInFile(head: string): string[] {
+/** The commands of a script by its first bytes, in base64, and its size; none where it is for no shell. */
+export function commandsInFile({ head, size }: { head: string; size: number }): string[] {
   const bytes = bytesOfBase64(head);
   const line = parseScriptLine(bytes);
   if ('notScript' in line) return [];
@@ -88,5 +88,7 @@ export function commandsInFile(head: string): string[] {
   if (!shells.test(interpreter) && !/(?:^|[ \t])(?:ba|da|a|k|z)?sh$/.test(argument)) return [];
   const text = stringOfBytes(bytes.subarray(0, SCRIPT_READ));
   // The last line of what is cut off may mean something else.
-  return commandsIn(bytes.length < SCRIPT_READ ? text : text.slice(0, text.lastIndexOf('\n') + 1));
+  return commandsIn(
+    size <= Math.min(bytes.length, SCRIPT_READ) ? text : text.slice(0, text.lastIndexOf('\n') + 1),
+  );
 }

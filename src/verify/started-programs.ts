@@ -23,7 +23,9 @@ export function scriptCommands({ files, commands, inventory }: ImageFacts) {
     if (known !== undefined) return known;
     // A file that was looked at for itself shows more of it than the inventory does.
     const file = [files, listed].flatMap((all) => all.find((one) => one.path === path) ?? []).at(0);
-    return file?.head === undefined ? [] : commandsInFile(file.head);
+    return file?.head === undefined
+      ? []
+      : commandsInFile({ head: file.head, size: file.size ?? Infinity });
   };
 }
 

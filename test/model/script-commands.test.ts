@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { commandsIn } from '../../src/model/script-commands.ts';
+import { commandsIn, commandsInFile } from '../../src/model/script-commands.ts';
 
 const script = (...lines: string[]) => lines.join('\n');
 
@@ -111,4 +111,23 @@ test('every text is read to its end, and only absolute paths are found', () => {
       expect(commandsIn(pieces.join(' ')).every((path) => path.startsWith('/'))).toBe(true);
     }),
   );
+});
+
+describe('a file', () => {
+  const inFile = (text: string, size = text.length) =>
+    commandsInFile({ head: Buffer.from(text).toString('base64'), size });
+
+  test.each<[string, string[], string[]]>([
+    ['for a shell is read', inFile('#!/bin/sh\n/srv/app'), ['/srv/app']],
+    ['for a shell by env, too', inFile('#!/usr/bin/env bash\n/srv/app\n'), ['/srv/app']],
+    [
+      'of which more is to come, without its last line',
+      inFile('#!/bin/sh\n/a\n/srv/ap', 300),
+      ['/a'],
+    ],
+    ['for something else is not', inFile('#!/usr/bin/python3\n/srv/app\n'), []],
+    ['without a #! line is not', inFile('/srv/app\n'), []],
+  ])('%s', (_, found, expected) => {
+    expect(found).toEqual(expected);
+  });
 });
