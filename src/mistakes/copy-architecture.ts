@@ -1,8 +1,8 @@
 import { listed } from '../model/sentence.ts';
 import { copiedBy } from '../dockerfile/words.ts';
-import { architectureNamed, architectureWords } from '../model/architecture-words.ts';
+import { architectureNamed } from '../model/architecture-words.ts';
 import type { Mistake, Spot } from './mistake.ts';
-import { lineOf, othersThan, type Scene, type SceneStage } from './scene.ts';
+import { isForAll, lineOf, othersThan, type Scene, type SceneStage } from './scene.ts';
 
 export const order = 20;
 
@@ -20,9 +20,9 @@ COPY bin/app-linux-\${TARGETARCH} /usr/local/bin/app`,
   find: (scene) => scene.used.flatMap((one) => findInStage(one, scene)),
 };
 
-function findInStage({ stage, use, platform }: SceneStage, scene: Scene): Spot[] {
-  if (use === 'chosen' || platform.kind !== 'target') return [];
-  if (architectureWords(`${stage.name ?? ''} ${stage.from.text}`).length > 0) return [];
+function findInStage(one: SceneStage, scene: Scene): Spot[] {
+  const { stage } = one;
+  if (!isForAll(one)) return [];
   const found = stage.instructions.flatMap((instruction) => {
     const sources = copiedBy(instruction)?.sources ?? [];
     const local = sources.filter((source) => !/^\w+:\/\/|qemu|darwin|windows/i.test(source));

@@ -8,7 +8,7 @@ import {
   isByArchitecture,
 } from '../model/architecture-words.ts';
 import type { Mistake, Spot } from './mistake.ts';
-import { lineOf, othersThan, wholeText, type Scene, type SceneStage } from './scene.ts';
+import { isForAll, lineOf, othersThan, wholeText, type Scene, type SceneStage } from './scene.ts';
 
 export const order = 10;
 
@@ -32,8 +32,7 @@ const archive =
 const otherThings = /qemu|cross|darwin|macos|apple|windows|win32|win64|freebsd|sha256sum/i;
 
 function findInStage(one: SceneStage, scene: Scene): Spot[] {
-  if (one.use === 'chosen' || one.platform.kind !== 'target') return [];
-  if (architectureWords(`${one.stage.name ?? ''} ${one.stage.from.text}`).length > 0) return [];
+  if (!isForAll(one)) return [];
   return placesOf(one.stage, scene.dockerfile)
     .filter(({ stage }) => stage === one.stage)
     .flatMap((place) => findIn(place, scene));

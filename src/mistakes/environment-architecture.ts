@@ -1,8 +1,8 @@
 import { listed } from '../model/sentence.ts';
-import { architectureNamed, architectureWords } from '../model/architecture-words.ts';
+import { architectureNamed } from '../model/architecture-words.ts';
 import { declarationsOf } from '../dockerfile/words.ts';
 import type { Mistake, Spot } from './mistake.ts';
-import { othersThan, type Scene, type SceneStage } from './scene.ts';
+import { isForAll, othersThan, type Scene, type SceneStage } from './scene.ts';
 
 export const order = 25;
 
@@ -22,9 +22,9 @@ ENV JAVA_HOME=/usr/lib/jvm/java-17-openjdk-$TARGETARCH`,
   find: (scene) => scene.used.flatMap((one) => findInStage(one, scene)),
 };
 
-function findInStage({ stage, use, platform }: SceneStage, scene: Scene): Spot[] {
-  if (use === 'chosen' || platform.kind !== 'target') return [];
-  if (architectureWords(`${stage.name ?? ''} ${stage.from.text}`).length > 0) return [];
+function findInStage(one: SceneStage, scene: Scene): Spot[] {
+  const { stage } = one;
+  if (!isForAll(one)) return [];
   return stage.instructions.flatMap((instruction) =>
     (instruction.keyword === 'ENV' ? declarationsOf(instruction) : []).flatMap(
       ({ name, value = '', line }): Spot[] => {

@@ -8,6 +8,7 @@ import {
   type StagePlatform,
   type Use,
 } from '../dockerfile/stages.ts';
+import { architectureWords } from '../model/architecture-words.ts';
 import { formatPlatform, type Platform } from '../model/platform.ts';
 
 /** A program in the build context. */
@@ -68,6 +69,12 @@ export function sceneOf(input: MistakesInput): Scene {
     return [{ stage, lineage: lineage(stage, dockerfile), platform, use, isTarget }];
   });
   return { ...input, used };
+}
+
+/** Whether a stage is built for every platform alike, and says nothing of an architecture itself. */
+export function isForAll({ stage, use, platform }: SceneStage): boolean {
+  if (use === 'chosen' || platform.kind !== 'target') return false;
+  return architectureWords(`${stage.name ?? ''} ${stage.from.text}`).length === 0;
 }
 
 /** The platforms asked for that are not of an architecture, formatted. */
