@@ -2,11 +2,7 @@ import { listed } from '../model/sentence.ts';
 import { expandKnown } from '../dockerfile/expand.ts';
 import { automaticArguments } from '../dockerfile/model.ts';
 import { placesOf, type Place } from '../dockerfile/scope.ts';
-import {
-  architectureNamed,
-  architectureWords,
-  isByArchitecture,
-} from '../model/architecture-words.ts';
+import { architectureNamed, isByArchitecture } from '../model/architecture-words.ts';
 import type { Mistake, Spot } from './mistake.ts';
 import { isForAll, lineOf, othersThan, wholeText, type Scene, type SceneStage } from './scene.ts';
 
