@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { commandHelp, generalHelp } from './commands/help.ts';
 import { commands, findCommand, type CommandEntry } from './commands/index.ts';
+import { guardStream } from './io/guard-stream.ts';
 import { ignoreClosedPipes } from './io/standard-output.ts';
 import { describeTerminal } from './io/terminal.ts';
 import { closest } from './model/closest.ts';
@@ -55,7 +56,7 @@ function columns(): number {
 }
 
 function print(text: string): number {
-  process.stdout.write(text);
+  guardStream(process.stdout, undefined).write(text);
   return 0;
 }
 

@@ -10,7 +10,8 @@ import type { Terminal } from './terminal.ts';
 export async function liveSink(stream: WriteStream, terminal: Terminal): Promise<ProgressSink> {
   const { default: ora } = await import('ora');
   const spinner = ora({ stream, discardStdin: false, spinner: terminal.unicode ? 'dots' : 'line' });
-  const state: LiveState = { phase: '', progress: new Map(), results: new Map() };
+  const cutMark = terminal.unicode ? '…' : '~';
+  const state: LiveState = { cutMark, phase: '', progress: new Map(), results: new Map() };
   const draw = () => {
     // Room for the spinner, and for the ^C that a terminal echoes: a line that it wraps stays behind.
     const width = (stream.columns ?? terminal.columns) - 6;
@@ -41,6 +42,8 @@ export async function liveSink(stream: WriteStream, terminal: Terminal): Promise
 }
 
 interface LiveState {
+  /** What stands for what is cut off; the terminal may show ASCII alone. */
+  cutMark?: string;
   phase: string;
   progress: Map<string, PlatformProgress>;
   results: Map<string, PlatformResult>;
@@ -57,7 +60,7 @@ export function liveLines(state: LiveState, width: number): string[] {
     const text = platformLine(state.progress.get(platform), state.results.get(platform));
     return `${(names[at] ?? '').padEnd(pad)}  ${text}`;
   });
-  return [state.phase, ...lines].map((line) => cut(escapeLine(line), width));
+  return [state.phase, ...lines].map((line) => cut(escapeLine(line), width, state.cutMark));
 }
 
 function platformLine(
@@ -72,6 +75,6 @@ function platformLine(
   return `${time.padStart(7)}  ${stepText(step)}`;
 }
 
-function cut(line: string, width: number): string {
-  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+function cut(line: string, width: number, mark = '…'): string {
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}${mark}`;
 }

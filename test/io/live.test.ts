@@ -29,6 +29,12 @@ describe('liveLines()', () => {
     expect(line).toMatch(/^linux\/arm64 arm-box +12s/);
   });
 
+  it('cuts with a sign that the terminal has', () => {
+    const progress = new Map([['linux/arm64', running]]);
+    const state = { cutMark: '~', phase: '', progress, results: new Map() };
+    expect(liveLines(state, 60)[1]).toMatch(/x~$/);
+  });
+
   it('never fills more than the width, and passes no escape sequence on', () => {
     const state = {
       phase: 'p'.repeat(300),
