@@ -1,5 +1,4 @@
 import { XbuildError } from '../model/errors.ts';
-import { builderName } from '../model/builder-name.ts';
 import { isOn, lastValue, parseArguments, valuesOf } from '../model/flags.ts';
 import type { Flag, GivenFlag, ParsedArguments } from '../model/flags.ts';
 import { parsePlatformList, type Platform } from '../model/platform.ts';
@@ -14,6 +13,7 @@ import type { EndpointFlags } from '../io/endpoint.ts';
 import type { Allowance } from '../model/allowance.ts';
 import type { Smoke } from '../model/smoke.ts';
 import { dockerFlags } from './docker-flags.ts';
+import { refuseNoNames, wantedBuilder } from './request-names.ts';
 import { wantedNodes, type NodeRequest } from './node-request.ts';
 
 export type ProgressKind = 'auto' | 'tty' | 'plain' | 'quiet' | 'rawjson' | 'none';
@@ -115,6 +115,7 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
   const outputs = valuesOf(parsed, 'output');
   const quiet = isOn(parsed, 'quiet');
   const tags = valuesOf(parsed, 'tag');
+  refuseNoNames(tags);
   const output = outputKind(parsed, outputs);
   if (output === 'push' && tags.length === 0) throw pushWithoutName();
   const platforms = wantedPlatforms(parsed, env);
@@ -151,16 +152,6 @@ export function parseBuildRequest(argv: readonly string[], env: Environment): Bu
     endpoint: endpointOf(parsed),
     argv,
   };
-}
-
-function wantedBuilder(given: string | undefined, env: Environment): string | undefined {
-  const name = given ?? (env['BUILDX_BUILDER'] || undefined);
-  if (name === undefined || builderName.test(name)) return name;
-  throw new XbuildError(
-    'bad-flag',
-    `${given === undefined ? 'BUILDX_BUILDER' : '--builder'} is no name of a builder: received "${name}"`,
-    'See the builders with: docker buildx ls',
-  );
 }
 
 function preflightStops(policy: string): boolean {

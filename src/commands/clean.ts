@@ -1,5 +1,6 @@
 import { resolveEndpoint } from '../io/endpoint.ts';
 import { connectEngine } from '../io/engine.ts';
+import { XbuildError } from '../model/errors.ts';
 import { parseArguments } from '../model/flags.ts';
 import { removeProbeImage } from '../probe/probe.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -10,6 +11,8 @@ const flags = [...endpointFlags, ...outputFlags];
 
 async function run(argv: readonly string[], { env, stdout }: CommandContext): Promise<number> {
   const parsed = parseArguments(argv, flags);
+  const [word] = parsed.positionals;
+  if (word !== undefined) throw takesNoWords(word);
   const engine = await connectEngine(resolveEndpoint(endpointOf(parsed), env));
   const removed = await removeProbeImage(engine.docker).catch((error: unknown) => {
     throw engine.failure(error);
@@ -22,6 +25,14 @@ async function run(argv: readonly string[], { env, stdout }: CommandContext): Pr
     stdout.write(removed.length === 0 ? 'nothing to remove\n' : `removed ${removed.join(', ')}\n`);
   }
   return 0;
+}
+
+function takesNoWords(word: string): XbuildError {
+  return new XbuildError(
+    'bad-argument',
+    `clean takes flags alone; received "${word}"`,
+    "It removes xbuild's own image. Others are removed by: docker rmi",
+  );
 }
 
 export const cleanCommand: Command = {

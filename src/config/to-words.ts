@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
 import { closest } from '../model/closest.ts';
 import { formatPlatform, parsePlatform } from '../model/platform.ts';
-import { isImageName, remedyForImageName } from './image-name.ts';
+import { isImageName, remedyForImageName } from '../model/image-name.ts';
 import { fieldsOf, specificationOf } from './specification.ts';
 import { cleanForTag, expandVariables, type Variables } from './variables.ts';
 import type { ConfiguredImage } from './merge.ts';

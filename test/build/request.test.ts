@@ -17,6 +17,17 @@ describe('parseBuildRequest()', () => {
     expect(parse(line, env).platforms.map(formatPlatform)).toEqual(platforms);
   });
 
+  it('takes every name that a registry or an engine does', () => {
+    const names = 'a a:1 A.b/c [::1]:5000/a localhost:5000/a-b/c__d:V1 docker.io/library/a'.split(
+      ' ',
+    );
+    expect(parse(`${names.map((name) => `-t ${name}`).join(' ')} .`).tags).toEqual(names);
+  });
+
+  it('takes no name of a builder from the environment that a command would take for a flag', () => {
+    expect(() => parse('.', { BUILDX_BUILDER: '--help' })).toThrow('BUILDX_BUILDER is no name');
+  });
+
   it('hands on every flag of docker build that it does not decide itself, word for word', () => {
     const line =
       '-t a --build-arg A=1 --secret id=x,src=y --no-cache=true --pull -f D --ssh default --label=l=1 .';
@@ -62,6 +73,10 @@ describe('parseBuildRequest()', () => {
     ['--platform linux/arm65 .', 'bad-platform'],
     ['--platform local,linux/arm64 .', 'bad-platform'],
     ['-t a', 'bad-argument'],
+    ['-t App .', 'bad-argument'],
+    ['-t --help .', 'bad-argument'],
+    ['-t a:1 -t a@b .', 'bad-argument'],
+    ['--builder=--help .', 'bad-flag'],
     ['a b', 'bad-argument'],
     ['--push .', 'bad-flag'],
     ['-t a --push --load .', 'bad-flag'],
