@@ -70,3 +70,9 @@ export async function removeNameless({ docker }: Engine, id: string): Promise<vo
   );
   if (names.length === 0) await image.remove({ noprune: false }).catch(() => undefined);
 }
+
+/** Removes every nameless image with a label: also one that a build made whose end was not waited for. */
+export async function removeLabelled(engine: Engine, label: string): Promise<void> {
+  const found = await engine.docker.listImages({ filters: { label: [label] } }).catch(() => []);
+  for (const { Id } of found) await removeNameless(engine, Id);
+}

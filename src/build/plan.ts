@@ -178,11 +178,15 @@ const notForStages = new Set(
  * The solve that makes an image of a Dockerfile's part, for one platform. Undefined where it would
  * not come to be in the engine's store at once: with a builder of its own.
  */
-export function forStage(input: PlanInput, platform: Platform, file: string): Solve | undefined {
+export function forStage(
+  input: PlanInput,
+  platform: Platform,
+  { file, label }: { file: string; label: string },
+): Solve | undefined {
   if (!engineOwnBuilder(input)) return undefined;
   const passed = input.request.passed.filter(({ name }) => !notForStages.has(name));
   const request = { ...input.request, passed };
-  const solve = solveOf({ ...input, request }, [platform], ['--file', file]);
+  const solve = solveOf({ ...input, request }, [platform], ['--file', file, '--label', label]);
   const { BUILDX_METADATA_PROVENANCE: _asked, ...environment } = solve.environment;
   const off = input.client.buildx === null ? {} : attestationsOff;
   return { ...solve, environment: { ...environment, ...off } };

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../io/engine.ts';
 import type { Platform } from '../model/platform.ts';
-import { removeNameless } from './names.ts';
+import { removeLabelled } from './names.ts';
 import { forStage, type PlanInput } from './plan.ts';
 import { runSolve } from './solve.ts';
 import { withTemporary } from './temporary.ts';
@@ -33,22 +34,23 @@ export async function withStage<T>(
   work: (image: string) => Promise<T>,
 ): Promise<T | undefined> {
   const stop = AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT)]);
-  const image = await withTemporary('xbuild-stage-', async (folder) => {
-    const file = join(folder, 'Dockerfile');
-    const solve = forStage(input, platform, file);
-    if (solve === undefined) return undefined;
-    await writeFile(file, `${before}\n`, { mode: 0o600 });
-    if (dockerfile !== undefined) {
-      await copyFile(`${dockerfile}.dockerignore`, `${file}.dockerignore`).catch(() => undefined);
-    }
-    const silent = { onEvent: () => undefined, stdout: 'ignore' as const };
-    const result = await runSolve(solve, { client: input.client, ...silent, signal: stop });
-    return result.ok ? result.imageId : undefined;
-  });
-  if (image === undefined) return undefined;
+  const label = `dev.xbuild.stage=${randomUUID()}`;
   try {
-    return await work(image);
+    const image = await withTemporary('xbuild-stage-', async (folder) => {
+      const file = join(folder, 'Dockerfile');
+      const solve = forStage(input, platform, { file, label });
+      if (solve === undefined) return undefined;
+      await writeFile(file, `${before}\n`, { mode: 0o600 });
+      if (dockerfile !== undefined) {
+        await copyFile(`${dockerfile}.dockerignore`, `${file}.dockerignore`).catch(() => undefined);
+      }
+      const silent = { onEvent: () => undefined, stdout: 'ignore' as const };
+      const result = await runSolve(solve, { client: input.client, ...silent, signal: stop });
+      return result.ok ? result.imageId : undefined;
+    });
+    return image === undefined ? undefined : await work(image);
   } finally {
-    await removeNameless(engine, image);
+    // By its label: a build that was stopped may have made the image all the same, and not said so.
+    await removeLabelled(engine, label);
   }
 }
