@@ -113,10 +113,10 @@ test('every text is read to its end, and only absolute paths are found', () => {
   );
 });
 
-describe('a file', () => {
-  const inFile = (text: string, size = text.length) =>
-    commandsInFile({ head: Buffer.from(text).toString('base64'), size });
+const inFile = (text: string, size = text.length) =>
+  commandsInFile({ head: Buffer.from(text).toString('base64'), size });
 
+describe('a file', () => {
   test.each<[string, string[], string[]]>([
     ['for a shell is read', inFile('#!/bin/sh\n/srv/app'), ['/srv/app']],
     ['for a shell by env, too', inFile('#!/usr/bin/env bash\n/srv/app\n'), ['/srv/app']],
