@@ -1,5 +1,6 @@
 import { builderName } from '../model/builder-name.ts';
 import { XbuildError } from '../model/errors.ts';
+import { shellQuote } from '../model/escape.ts';
 import { isImageName, remedyForImageName } from '../model/image-name.ts';
 
 /** Names are given last, where the engine's refusal would come after all the work. */
@@ -9,7 +10,10 @@ export function refuseNoNames(tags: readonly string[]): void {
   throw new XbuildError(
     'bad-argument',
     `--tag is no name of an image: received "${bad}"`,
-    remedyForImageName(bad),
+    // The name was forgotten, and the context taken for it.
+    /^[./]/.test(bad)
+      ? `If that is the context, write a name before it: -t NAME ${shellQuote(bad)}`
+      : remedyForImageName(bad),
   );
 }
 

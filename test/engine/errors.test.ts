@@ -57,7 +57,8 @@ describe.skipIf(reason)(`a request that cannot be carried out${skipped}`, () => 
     ['an unknown kind of progress', ['--progress=fancy'], 'bad-flag', /fancy/, /plain/],
     ['--push with --load', ['--push', '--load', '-t', 'a'], 'bad-flag', /together/, /Keep one/],
     ['two contexts', ['elsewhere'], 'bad-argument', /received 2/, /quote/],
-    ['a missing value', ['-t'], 'bad-argument', /context/, /xbuild \./],
+    ['a missing value', ['-t'], 'bad-argument', /no name of an image/, /-t NAME \//],
+    ['a missing context', ['-t', 'app', '-f'], 'bad-argument', /context/, /xbuild \./],
   ])('refuses %s', async (_what, words, code, says, hint) => {
     const context = await makeContext({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' });
     const { error } = await refused((more) => xbuild(lab, [...more, ...words, context]), 2);
