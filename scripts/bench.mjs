@@ -1,5 +1,6 @@
 // Times xbuild against what it stands beside, in one run and in turn (A B A B …), and prints ratios.
-// `npm run bench -- --rounds 10` for more rounds. Starts private engines; needs Linux and root.
+// `npm run bench -- --rounds 10` for more rounds, `--only diagnose,verify` for some of it. Starts
+// private engines; needs Linux and root.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,8 +13,25 @@ const { startEngine } = await import('../test/lab/lab.mjs');
 const { loadBusybox } = await import('../test/lab/images.mjs');
 const { benchFiles } = await import('./bench-files.mjs');
 
-const at = process.argv.indexOf('--rounds');
-const rounds = at < 0 ? 7 : Number(process.argv[at + 1]);
+const rounds = Number(valueOf('--rounds') ?? 7);
+const benches = {
+  start: benchStart,
+  preflight: benchPreflight,
+  diagnose: benchDiagnose,
+  build: benchBuild,
+  classic: benchClassic,
+  verify: benchVerify,
+  files: () => benchFiles({ env: containerd.env, folder, xbuild, run, compare }),
+  rules: benchRules,
+};
+const names = valueOf('--only')?.split(',') ?? Object.keys(benches);
+const unknown = names.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  console.error(
+    `No such bench: ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}`,
+  );
+  process.exit(2);
+}
 const xbuild = [process.execPath, resolve(process.env['XBUILD_CLI'] || 'dist/cli.js')];
 const three = 'linux/amd64,linux/arm64,linux/arm/v7';
 const rows = [];
@@ -28,19 +46,17 @@ const folder = mkdtempSync(join(tmpdir(), 'xbuild-bench-'));
 try {
   await loadBusybox(containerd);
   await loadBusybox(classic);
-  await benchStart();
-  await benchPreflight();
-  await benchDiagnose();
-  await benchBuild();
-  await benchClassic();
-  await benchVerify();
-  await benchFiles({ env: containerd.env, folder, xbuild, run, compare });
-  await benchRules();
+  for (const name of names) await benches[name]();
 } finally {
   await Promise.all([containerd.stop(), classic.stop()]);
   rmSync(folder, { recursive: true });
 }
 printRows();
+
+function valueOf(flag) {
+  const at = process.argv.indexOf(flag);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
 
 async function benchStart() {
   await compare('xbuild --version', 'node -e 0', 1.15, {
@@ -60,12 +76,14 @@ async function benchPreflight() {
 
 /** A container that could not start: from the command to the answer. */
 async function benchDiagnose() {
-  const env = containerd.env;
-  await run(['docker', 'create', '--name', 'bad', 'busybox', '/no/such/program'], { env });
-  await compare('xbuild diagnose, a container', 'docker run --rm, native image', 1.5, {
-    ours: () => run([...xbuild, 'diagnose', 'bad'], { env }),
-    theirs: () => run(['docker', 'run', '--rm', 'busybox', 'true'], { env }),
-  });
+  for (const [store, { env }] of Object.entries({ containerd, classic })) {
+    await run(['docker', 'create', '--name', 'bad', 'busybox', '/no/such/program'], { env });
+    const what = `xbuild diagnose, a container, ${store} store`;
+    await compare(what, 'docker run --rm, native image', 1.5, {
+      ours: () => run([...xbuild, 'diagnose', 'bad'], { env }),
+      theirs: () => run(['docker', 'run', '--rm', 'busybox', 'true'], { env }),
+    });
+  }
 }
 
 /** About ten seconds of building; the salt keeps BuildKit's cache out of it. */
