@@ -1,8 +1,11 @@
 import type { PlatformResult, StepTime } from '../model/build.ts';
 import type { Dockerfile, Stage } from '../dockerfile/model.ts';
+import { lineage } from '../dockerfile/scope.ts';
 import { platformOf, targetStage } from '../dockerfile/stages.ts';
+import { shorten } from '../model/sentence.ts';
 import { formatSeconds } from '../progress/lines.ts';
 import type { Mistakes } from './mistakes.ts';
+import { secondsOf } from './step-times.ts';
 
 /** Below this many emulated seconds, advice costs more than it saves. */
 const WORTH_SECONDS = 10;
@@ -48,24 +51,17 @@ export function adviseNative(
 
 /** Stages that make files for others, and that the image is not based on. */
 function movableStages(dockerfile: Dockerfile, target: string | undefined): Stage[] {
-  const based = new Set<Stage>();
-  for (let at = targetStage(dockerfile, target); at !== undefined; at = baseOf(at, dockerfile)) {
-    based.add(at);
-  }
+  const last = targetStage(dockerfile, target);
+  const based = new Set(last === undefined ? [] : lineage(last, dockerfile));
   return dockerfile.stages.filter(
     (stage) =>
       !based.has(rootOf(stage, dockerfile)) && platformOf(stage, dockerfile).kind === 'target',
   );
 }
 
-function baseOf({ base }: Stage, { stages }: Dockerfile): Stage | undefined {
-  return base.kind === 'stage' ? stages[base.index] : undefined;
-}
-
 /** The stage whose FROM names the image. */
 function rootOf(stage: Stage, dockerfile: Dockerfile): Stage {
-  const base = baseOf(stage, dockerfile);
-  return base === undefined ? stage : rootOf(base, dockerfile);
+  return lineage(stage, dockerfile)[0] ?? stage;
 }
 
 /** As BuildKit names stages. */
@@ -84,13 +80,12 @@ function emulatedIn(results: readonly PlatformResult[], label?: string): Emulate
   return {
     steps,
     platforms: ofPlatforms.filter(({ own }) => own.length > 0).map(({ platform }) => platform),
-    seconds: steps.reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds: secondsOf(steps),
   };
 }
 
 function spent({ steps, platforms, seconds }: Emulated, where: string): string {
   const [slowest] = steps.toSorted((a, b) => b.seconds - a.seconds);
   const { step = '', seconds: most = 0 } = slowest ?? {};
-  const cut = step.length > STEP_LENGTH ? `${step.slice(0, STEP_LENGTH - 1)}…` : step;
-  return `Emulation took ${formatSeconds(seconds)}${where} (${platforms.join(', ')}), most of it ${cut} (${formatSeconds(most)}).`;
+  return `Emulation took ${formatSeconds(seconds)}${where} (${platforms.join(', ')}), most of it ${shorten(step, STEP_LENGTH)} (${formatSeconds(most)}).`;
 }

@@ -22,7 +22,7 @@ export function timesOf(steps: readonly StepTime[]): Times {
   return { emulatedShare: all === 0 ? null : emulated / all, steps: [...steps] };
 }
 
-function secondsOf(steps: readonly StepTime[]): number {
+export function secondsOf(steps: readonly StepTime[]): number {
   return steps.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 

@@ -1,3 +1,4 @@
+import { valueIn } from '../model/environment.ts';
 import type { StartConfig } from '../model/container.ts';
 import type { ImageConfig } from '../verify/image-facts.ts';
 import type { InspectedConfig } from '../verify/inspect-image.ts';
@@ -19,7 +20,7 @@ function wordsOf(words: readonly string[] | string | null | undefined): string[]
 /** Keeps of a configuration what decides how it starts; of the environment the names only. */
 export function startConfigOf(config: Readonly<InspectedStart>): StartConfig {
   const env = config.Env ?? [];
-  const path = env.findLast((line) => line.startsWith('PATH='))?.slice('PATH='.length);
+  const path = valueIn(env, 'PATH');
   const test = config.Healthcheck?.Test ?? [];
   const shell = config.Shell ?? [];
   const entrypoint = wordsOf(config.Entrypoint);

@@ -39,13 +39,12 @@ function meantPath({ path }: Named, scene: FaultScene): string | undefined {
 function spotOf(named: Named, meant: string | undefined, scene: FaultScene): Spot {
   const platform = formatPlatform(scene.platform);
   const [variable, path] = [shown(named.variable), shown(named.path)];
-  const what =
-    meant === undefined ? 'the image has no such file' : `${platform} has ${shown(meant)}`;
-  const variableWords = meant === undefined ? what : `the image has no such path: ${what}`;
+  const lacks =
+    meant === undefined ? 'no such file' : `no such path: ${platform} has ${shown(meant)}`;
   return {
     path: named.path,
     status: 'warn',
-    message: `the image's ${variable} names ${path}, and ${variableWords}`,
+    message: `the image's ${variable} names ${path}, and the image has ${lacks}`,
     several: `are named by the image's variables, and the image has no such paths`,
     why:
       variable === 'LD_PRELOAD'

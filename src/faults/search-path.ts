@@ -1,4 +1,5 @@
 import type { Architecture } from '../model/architecture.ts';
+import { valueIn } from '../model/environment.ts';
 import { directoryOfPath, nameOfPath, type ImageFile } from './image-files.ts';
 
 /** The C library whose loader starts a program. */
@@ -70,15 +71,13 @@ export function expandRunpath(text: string, origin: string, architecture: Archit
 
 /** LD_LIBRARY_PATH of an environment; of several, the last one counts. */
 export function libraryPathOf(env: readonly string[]): string[] {
-  const own = env.findLast((line) => line.startsWith('LD_LIBRARY_PATH='));
-  const text = own?.slice('LD_LIBRARY_PATH='.length) ?? '';
+  const text = valueIn(env, 'LD_LIBRARY_PATH') ?? '';
   return text.split(/[:;]/).filter((entry) => entry.startsWith('/'));
 }
 
 /** The paths in LD_PRELOAD of an environment; names without a path are searched for, and left out. */
 export function preloadsOf(env: readonly string[]): string[] {
-  const own = env.findLast((line) => line.startsWith('LD_PRELOAD='));
-  const text = own?.slice('LD_PRELOAD='.length) ?? '';
+  const text = valueIn(env, 'LD_PRELOAD') ?? '';
   return text.split(/[: ]/).filter((entry) => entry.startsWith('/'));
 }
 

@@ -9,7 +9,7 @@ function isOtherPacking({ annotations = {} }: BlobRef): boolean {
   return Object.keys(annotations).some((name) => name.startsWith(compression));
 }
 
-/** Platforms that an index lists more than once, with different images: who pulls gets any of them. */
+/** Platforms that an index lists more than once, with different images. */
 export function judgeIndex(manifests: readonly BlobRef[]): Finding[] {
   const digests = new Map<string, Set<string>>();
   for (const blob of manifests) {

@@ -87,7 +87,7 @@ async function readCommands(
   size: number,
 ): Promise<Pick<Content, 'commands'>> {
   const more = await file.take(Math.min(SCRIPT_READ, size) - head.length);
-  const commands = commandsInFile({ head: base64OfBytes(Buffer.concat([head, more])), size });
+  const commands = commandsInFile(Buffer.concat([head, more]), size);
   return commands.length === 0 ? {} : { commands };
 }
 

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { escapeLine } from '../model/escape.ts';
+import { shorten } from '../model/sentence.ts';
 import { formatSeconds, isUninteresting, placeName, stepText } from '../progress/lines.ts';
 import type { ProgressSink } from '../progress/sink.ts';
 import type { PlatformProgress } from '../progress/track.ts';
@@ -60,7 +61,7 @@ export function liveLines(state: LiveState, width: number): string[] {
     const text = platformLine(state.progress.get(platform), state.results.get(platform));
     return `${(names[at] ?? '').padEnd(pad)}  ${text}`;
   });
-  return [state.phase, ...lines].map((line) => cut(escapeLine(line), width, state.cutMark));
+  return [state.phase, ...lines].map((line) => shorten(escapeLine(line), width, state.cutMark));
 }
 
 function platformLine(
@@ -73,8 +74,4 @@ function platformLine(
   const step = progress.current;
   if (step === undefined || isUninteresting(step)) return time.padStart(7);
   return `${time.padStart(7)}  ${stepText(step)}`;
-}
-
-function cut(line: string, width: number, mark = '…'): string {
-  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}${mark}`;
 }

@@ -27,6 +27,11 @@ function matches(entry: string, host: string, port: string): boolean {
   return host === suffix || (isIP(host) === 0 && host.endsWith(`.${suffix}`));
 }
 
+/** 127.0.0.0/8, ::1 and localhost, with a port or without. */
+export function isThisMachine(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(host);
+}
+
 /**
  * The proxy that the environment names for an address; undefined where there is none for it. As in
  * docker, whose rules these are: NO_PROXY's `example.com` holds for what is below it, too, and this
@@ -36,8 +41,8 @@ export function proxyFor(url: URL, env: Env): string | undefined {
   const scheme = url.protocol.slice(0, -1);
   const proxy = read(env, `${scheme}_proxy`);
   if (proxy === '') return undefined;
+  if (isThisMachine(url.host)) return undefined;
   const host = url.hostname.replaceAll(/[[\]]/g, '').toLowerCase();
-  if (host === 'localhost' || isInSubnet(host, '127.0.0.0/8') || host === '::1') return undefined;
   const port = url.port || (scheme === 'https' ? '443' : '80');
   const entries = read(env, 'no_proxy').toLowerCase().split(',');
   const isLeftOut = entries.some((entry) => {

@@ -1,7 +1,7 @@
 import { XbuildError } from '../model/errors.ts';
 import { escapeLine } from '../model/escape.ts';
 import type { ImageReference } from '../model/image-reference.ts';
-import { fetchThrough, wayWords } from './proxy.ts';
+import { fetchThrough, isThisMachine, wayWords } from './proxy.ts';
 import type { Credentials } from './registry-credentials.ts';
 
 /** A repository of a registry. */
@@ -213,9 +213,4 @@ function parametersOf(challenge: string): Record<string, string> {
   return Object.fromEntries(
     [...found].map(([, name = '', value = '']) => [name.toLowerCase(), value]),
   );
-}
-
-/** 127.0.0.0/8, ::1 and localhost, with a port or without. */
-function isThisMachine(host: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(host);
 }

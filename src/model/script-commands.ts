@@ -1,4 +1,4 @@
-import { bytesOfBase64, stringOfBytes } from './bytes.ts';
+import { stringOfBytes } from './bytes.ts';
 import { parseScriptLine } from './script.ts';
 import { splitCommands, type SimpleCommand } from './shell-words.ts';
 
@@ -79,9 +79,8 @@ const shells = /(?:^|\/)(?:ba|da|a|k|mk|z)?sh$/;
 /** How much of a script is read for its commands, in bytes. */
 export const SCRIPT_READ = 4096;
 
-/** The commands of a script by its first bytes, in base64, and its size; none where it is for no shell. */
-export function commandsInFile({ head, size }: { head: string; size: number }): string[] {
-  const bytes = bytesOfBase64(head);
+/** The commands of a script by its first bytes and its size; none where it is for no shell. */
+export function commandsInFile(bytes: Uint8Array, size: number): string[] {
   const line = parseScriptLine(bytes);
   if ('notScript' in line) return [];
   const { interpreter, argument = '' } = line;

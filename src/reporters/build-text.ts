@@ -1,5 +1,6 @@
 import type { BuildFailure, BuildReport, PlatformResult } from '../model/build.ts';
 import { escapeCommands, escapeLine } from '../model/escape.ts';
+import { shorten } from '../model/sentence.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatSeconds } from '../progress/lines.ts';
 import { renderBriefly, renderVerified } from './diagnose-text.ts';
@@ -151,7 +152,7 @@ function renderFailure(group: readonly PlatformResult[], options: TextOptions): 
 function shortStep({ step, location }: BuildFailure, width: number): string {
   const text = step ?? '';
   const room = 2 * width - 40;
-  return location === undefined || text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+  return location === undefined ? text : shorten(text, room);
 }
 
 /** BuildKit quotes the instruction once more when it says how it ended. */

@@ -40,3 +40,8 @@ export function architectureOfNode(node: FileNode): string | null {
 export function withArticle(word: string): string {
   return `${/^(?:[aeio]|s390|x86)/.test(word) ? 'an' : 'a'} ${word}`;
 }
+
+/** `/app: mode 0755, owner 0:0`. */
+export function ownerLine(path: string, { mode, uid, gid }: FileNode): string {
+  return `${shown(path)}: mode ${mode.toString(8).padStart(4, '0')}, owner ${uid}:${gid}`;
+}

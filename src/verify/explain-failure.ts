@@ -3,7 +3,7 @@ import type { FileNode } from '../model/file-view.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatPlatform } from '../model/platform.ts';
 import { shown } from '../model/bytes-text.ts';
-import { describeNode, withArticle } from './describe.ts';
+import { describeNode, ownerLine, withArticle } from './describe.ts';
 import type { ProgramScene } from './program-scene.ts';
 
 /** A finding before its status and platform. */
@@ -167,12 +167,7 @@ function programRefused(end: Failed, context: FailureContext): Complaint {
     };
   }
   const node = nodeAt(end.at, context);
-  const facts =
-    node === undefined
-      ? []
-      : [
-          `${shown(end.at)}: mode ${node.mode.toString(8).padStart(4, '0')}, owner ${node.uid}:${node.gid}`,
-        ];
+  const facts = node === undefined ? [] : [ownerLine(end.at, node)];
   const what: Readonly<Record<string, string>> = {
     'is-directory': `${path} is a directory`,
     'not-a-file': `${path} is no regular file`,

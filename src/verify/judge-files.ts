@@ -12,7 +12,6 @@ import type { ImageConfig, ImageFacts } from './image-facts.ts';
 import { walkerOf, type ProgramScene } from './program-scene.ts';
 import { healthPrograms, programsOf, shellPrograms } from './programs.ts';
 import { directoryOf, findProgram, pathOf } from './start-command.ts';
-import { startedPrograms } from './started-programs.ts';
 
 /** The judgement of all files of an image. */
 export interface FilesJudgement {
@@ -42,7 +41,7 @@ function pathDirectories(config: ImageConfig): string[] {
 function startsOf(scene: ProgramScene): ReadonlyMap<string, string> {
   const { config } = scene;
   const named = [
-    ...startedPrograms(scene).map(({ program, why }) => [program, why] as const),
+    ...scene.started.map(({ program, why }) => [program, why] as const),
     ...healthPrograms(config).map((one) => [one, "the image's HEALTHCHECK names it"] as const),
     ...shellPrograms(config).map((one) => [one, "the image's SHELL names it"] as const),
   ];

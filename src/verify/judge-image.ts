@@ -15,7 +15,7 @@ import { judgeUname } from './judge-uname.ts';
 import type { ProgramScene } from './program-scene.ts';
 import { programsOf, type NamedProgram } from './programs.ts';
 import { instructionOf } from './start-command.ts';
-import { scriptCommands, startedPrograms, type StartedProgram } from './started-programs.ts';
+import { startedPrograms, type StartedProgram } from './started-programs.ts';
 
 /** A judgement, and what must be known for a better one. */
 export interface Judged {
@@ -107,8 +107,8 @@ function judgeStart(facts: ImageFacts): StartJudgement {
   }
   const { credentials, strict } = credentialsOf(user);
   const { reference, platform } = facts;
-  const commandsOf = scriptCommands(facts);
-  const scene = { reference, platform, config, view, credentials, commandsOf };
+  const basics = { reference, platform, config, view, credentials };
+  const scene = { ...basics, started: startedPrograms(basics, facts) };
   const further = judgeFurther(scene);
   const start = judgePrograms(facts, scene, strict);
   if ('missing' in user && starts) start.findings.unshift(userMissing(facts, config, user.missing));
@@ -142,7 +142,7 @@ function judgePrograms(
     const message = 'the image names no program to start: it has neither ENTRYPOINT nor CMD';
     return { files: [], findings: [finding(facts, 'pass', message)], needs: [], seen: true };
   }
-  const judged = startedPrograms(scene).map((started) => judgeStarted(started, scene));
+  const judged = scene.started.map((started) => judgeStarted(started, scene));
   const start = { programs, judged: judged[0], scene };
   const denied = strict === undefined ? [] : deniedToUser(start, strict);
   const needs = judged.flatMap(({ needs: path }) => (path === undefined ? [] : [path]));

@@ -5,6 +5,7 @@ import type { Finding } from '../model/finding.ts';
 import { walkPath } from '../model/path-walk.ts';
 import { formatPlatform } from '../model/platform.ts';
 import { parseScriptLine } from '../model/script.ts';
+import { ownerLine } from './describe.ts';
 import { walkerOf, type ProgramScene } from './program-scene.ts';
 import type { NamedProgram } from './programs.ts';
 import { findProgram, instructionOf } from './start-command.ts';
@@ -43,7 +44,7 @@ export function unreadableScript(
     why: `Starting the image ends in "can't open '${path}': Permission denied".`,
     evidence: [
       `${instructionOf(scene.config)} of ${scene.reference}, USER ${scene.config.user}`,
-      `${place}: mode ${(node.mode & 0o7777).toString(8).padStart(4, '0')}, owner ${node.uid}:${node.gid}`,
+      ownerLine(at, node),
     ],
     fix: {
       text: isFile

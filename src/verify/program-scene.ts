@@ -3,6 +3,7 @@ import type { FileView } from '../model/file-view.ts';
 import type { Walker } from '../model/path-walk.ts';
 import type { Platform } from '../model/platform.ts';
 import type { ImageConfig } from './image-facts.ts';
+import type { StartedProgram } from './started-programs.ts';
 
 /** What every program of one image is judged with. */
 export interface ProgramScene {
@@ -12,11 +13,14 @@ export interface ProgramScene {
   config: ImageConfig;
   view: FileView;
   credentials: Credentials;
-  /** The programs that a shell script executes, by the script's path. */
-  commandsOf: (path: string) => readonly string[];
+  /** What starting the image comes by, the first program first. */
+  started: readonly StartedProgram[];
 }
 
 /** Looks paths up as the image's first program would. */
-export function walkerOf({ view, credentials }: ProgramScene): Walker {
+export function walkerOf({
+  view,
+  credentials,
+}: Pick<ProgramScene, 'view' | 'credentials'>): Walker {
   return { view, root: '/', cwd: '/', credentials };
 }

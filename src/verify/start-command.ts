@@ -5,6 +5,7 @@ import {
   type Refused,
   type Walker,
 } from '../model/path-walk.ts';
+import { valueIn } from '../model/environment.ts';
 import { byteString } from '../model/bytes-text.ts';
 import type { ImageConfig } from './image-facts.ts';
 
@@ -13,8 +14,8 @@ const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /** The image's PATH, as a byte string; of several, the last one counts. */
 export function pathOf(config: Pick<ImageConfig, 'env'>): string {
-  const own = config.env.findLast((line) => line.startsWith('PATH='));
-  return own === undefined ? defaultPath : byteString(own.slice('PATH='.length));
+  const own = valueIn(config.env, 'PATH');
+  return own === undefined ? defaultPath : byteString(own);
 }
 
 /** The working directory, a byte string; dockerd makes it where it is missing. */

@@ -113,8 +113,7 @@ test('every text is read to its end, and only absolute paths are found', () => {
   );
 });
 
-const inFile = (text: string, size = text.length) =>
-  commandsInFile({ head: Buffer.from(text).toString('base64'), size });
+const inFile = (text: string, size = text.length) => commandsInFile(Buffer.from(text), size);
 
 describe('a file', () => {
   test.each<[string, string[], string[]]>([
